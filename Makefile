@@ -1,0 +1,64 @@
+# Two commands do everything on a fresh machine: `make lab` and `make test`.
+PORT ?= 8888
+# What opens the page: your default browser, or nothing with BROWSER=none. (The environment's own BROWSER is left alone.)
+ifneq ($(origin BROWSER), command line)
+BROWSER := default
+endif
+BIN := .venv/bin
+LAB ?=
+ARTIFACTS := artifacts
+
+.PHONY: help lab setup test setup-dev lint types check-labs tests verify build lock clean
+.DEFAULT_GOAL := help
+
+help:  ## list the commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+lab: .venv/.lab  ## install what is missing, then open JupyterLab on your copy of the labs (PORT=8888, BROWSER=none)
+	@$(BIN)/datakit lab --port $(PORT) $(if $(filter none,$(BROWSER)),--no-browser)
+
+setup: .venv/.lab  ## install only
+
+test: setup-dev lint types check-labs tests verify  ## install what is missing, then run everything that CI runs
+
+setup-dev: .venv/.dev  ## install what instructors and contributors need as well
+
+.venv/.lab: pyproject.toml requirements.lock scripts/setup.sh
+	@scripts/setup.sh lab
+	@touch $@
+
+.venv/.dev: pyproject.toml classroom/pyproject.toml requirements.lock scripts/setup.sh
+	@scripts/setup.sh dev
+	@touch .venv/.lab $@
+
+lint: .venv/.dev  ## style, formatting
+	@echo "== style"
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check --quiet datakit classroom tests benchmarks
+
+types: .venv/.dev  ## strict types
+	@echo "== types"
+	@$(BIN)/mypy
+
+check-labs: .venv/.dev  ## is labs/ what solutions/ produces?
+	@echo "== labs are up to date"
+	@$(BIN)/classroom build --check
+
+tests: .venv/.dev  ## the tests, a real browser among them
+	@echo "== tests"
+	@mkdir -p $(ARTIFACTS)
+	@$(BIN)/pytest -n 2 --dist loadfile --junitxml $(ARTIFACTS)/tests.xml
+
+verify: .venv/.dev  ## does each lab grade fairly? (LAB=01_datasets for one)
+	@echo "== labs grade fairly"
+	@$(BIN)/classroom verify $(LAB)
+
+build: .venv/.dev  ## make labs/ from solutions/
+	@$(BIN)/classroom build $(LAB)
+
+lock: .venv/.dev  ## take up new versions of what the project needs
+	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --upgrade \
+	    --extra lab --extra classroom --extra data --extra hub --extra dev pyproject.toml --output-file requirements.lock
+
+clean:  ## remove what can be made again (never your work in my-labs/)
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis $(ARTIFACTS) course
