@@ -1,0 +1,1 @@
+"""Storage → sample. One kind of storage a file."""
