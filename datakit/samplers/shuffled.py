@@ -1,0 +1,106 @@
+"""Samples in random order: all of them, or a chosen part."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence, Sized
+
+import torch
+
+from datakit._errors import check_bool, check_positive
+
+
+class RandomSampler:
+    """Samples in random order: the same draws as PyTorch's sampler makes from the same generator.
+
+    Without replacement, every sample comes once before any comes twice. With it, each draw is from all samples.
+
+    Args:
+        data_source: the dataset; only its length matters.
+        replacement: whether a sample may come again before all others have come.
+        num_samples: how many indices an epoch has; by default the dataset's length.
+        generator: where random numbers come from; by default PyTorch's global generator.
+
+    Raises:
+        ValueError: if the dataset is empty, ``num_samples`` is not a positive integer or ``replacement`` not a bool.
+
+    Source: "torch.utils.data", PyTorch documentation, RandomSampler.
+
+    Example:
+        >>> sampler = RandomSampler(["a", "b", "c"], generator=torch.Generator().manual_seed(0))
+        >>> list(sampler), list(sampler)
+        ([2, 0, 1], [1, 2, 0])
+    """
+
+    def __init__(
+        self,
+        data_source: Sized,
+        replacement: bool = False,
+        num_samples: int | None = None,
+        generator: torch.Generator | None = None,
+    ) -> None:
+        check_bool(replacement, "replacement", "RandomSampler")
+        if num_samples is not None:
+            check_positive(num_samples, "num_samples", "RandomSampler")
+        if len(data_source) == 0:
+            raise ValueError(
+                "RandomSampler: the dataset is empty, so nothing can be drawn. Check what it was built from."
+            )
+        self.data_source = data_source
+        self.replacement = replacement
+        self._num_samples = num_samples
+        self.generator = generator
+
+    @property
+    def num_samples(self) -> int:
+        """How many indices an epoch has."""
+        return len(self.data_source) if self._num_samples is None else self._num_samples
+
+    def __iter__(self) -> Iterator[int]:
+        n = len(self.data_source)
+        generator = self.generator
+        if generator is None:
+            # One draw from the global generator, so that an epoch disturbs it as little as PyTorch's does.
+            generator = torch.Generator()
+            generator.manual_seed(int(torch.empty((), dtype=torch.int64).random_().item()))
+        if self.replacement:
+            yield from torch.randint(n, (self.num_samples,), generator=generator).tolist()
+            return
+        whole_rounds, rest = divmod(self.num_samples, n)
+        for _ in range(whole_rounds):
+            yield from torch.randperm(n, generator=generator).tolist()
+        # Drawn even where the rest is empty: PyTorch does so, and the next epoch's order depends on it.
+        yield from torch.randperm(n, generator=generator).tolist()[:rest]
+
+    def __len__(self) -> int:
+        return self.num_samples
+
+
+class SubsetRandomSampler:
+    """The given indices in random order: the same draws as PyTorch's sampler makes from the same generator.
+
+    Args:
+        indices: which samples; those of the training split, say.
+        generator: where random numbers come from; by default PyTorch's global generator.
+
+    Raises:
+        ValueError: if there are no indices.
+
+    Source: "torch.utils.data", PyTorch documentation, SubsetRandomSampler.
+
+    Example:
+        >>> sorted(SubsetRandomSampler([7, 3, 5]))
+        [3, 5, 7]
+    """
+
+    def __init__(self, indices: Sequence[int], generator: torch.Generator | None = None) -> None:
+        if len(indices) == 0:
+            raise ValueError("SubsetRandomSampler: no indices arrived, so nothing can be drawn. Check how you split.")
+        self.indices = indices
+        self.generator = generator
+
+    def __iter__(self) -> Iterator[int]:
+        for place in torch.randperm(len(self.indices), generator=self.generator).tolist():
+            yield self.indices[place]
+
+    def __len__(self) -> int:
+        return len(self.indices)
