@@ -1,0 +1,81 @@
+"""The instructor's commands."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from classroom.course import Course, CourseError
+from classroom.sync import Keep
+
+app = typer.Typer(no_args_is_help=True)
+Labs = Annotated[list[str] | None, typer.Argument(metavar="[LAB]...", help="Which labs; all, if none is named.")]
+Root = Annotated[Path, typer.Option(help="The folder that holds solutions/, labs/ and nbgrader_config.py.")]
+
+
+@app.callback()
+def classroom() -> None:
+    """Build the labs from their sources, and prove that they grade fairly."""
+
+
+@app.command("build")
+def build_command(
+    labs: Labs = None,
+    check: Annotated[bool, typer.Option("--check", help="Change nothing; fail if labs/ is stale.")] = False,
+    keep: Annotated[Keep | None, typer.Option(help="Whose text counts if script and notebook were edited.")] = None,
+    root: Root = Path(),
+) -> None:
+    """Make labs/ and course/source from solutions/."""
+    from classroom.build import build, stale
+
+    try:
+        course = Course(root)
+        chosen = course.choose(labs or [])
+        if not check:
+            build(course, chosen, keep=keep, say=typer.echo)
+            return
+        found = stale(course, chosen)
+    except CourseError as error:
+        typer.echo(f"Error: {error}", err=True)
+        raise typer.Exit(1) from None
+    for sentence in found:
+        typer.echo(sentence, err=True)
+    if found:
+        typer.echo("Run `classroom build` and commit labs/.", err=True)
+        raise typer.Exit(1)
+    typer.echo(f"labs/ is what solutions/ produces ({len(chosen)} checked).")
+
+
+@app.command("verify")
+def verify_command(
+    labs: Labs = None,
+    jobs: Annotated[int, typer.Option(min=1, help="How many kernels run side by side.")] = 2,
+    seeds: Annotated[int, typer.Option(min=1, help="Under how many seeds the tests are run again.")] = 20,
+    root: Root = Path(),
+) -> None:
+    """Prove that labs grade fairly: full marks, no marks, wrong answers, right answers, and more."""
+    from rich.console import Console
+    from rich.status import Status
+
+    from classroom.verify.report import show
+    from classroom.verify.rows import Status as RowStatus
+    from classroom.verify.verify import verify
+
+    console, failed = Console(), False
+    try:
+        for lab in Course(root).choose(labs or []):
+            with console.status(f"{lab.name}: first run") as status:
+
+                def progress(done: int, total: int, name: str = lab.name, status: Status = status) -> None:
+                    status.update(f"{name}: {done} of {total} runs")
+
+                rows = verify(lab, jobs=jobs, seeds=seeds, progress=progress)
+            show(console, lab.name, rows)
+            failed = failed or any(row.status is RowStatus.failed for row in rows)
+    except CourseError as error:
+        typer.echo(f"Error: {error}", err=True)
+        raise typer.Exit(1) from None
+    if failed:
+        raise typer.Exit(1)
