@@ -8,7 +8,6 @@ from __future__ import annotations
 import copy
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, MutableMapping, MutableSequence, Sequence
-from operator import attrgetter
 from typing import Any
 
 import numpy as np
