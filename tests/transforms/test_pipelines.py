@@ -169,6 +169,26 @@ def test_a_batch_is_normalised_as_its_images_are(device: str, memory_format: tor
     assert batch.dtype == torch.uint8
 
 
+@settings(deadline=None, max_examples=60)
+@given(
+    st.lists(st.tuples(st.integers(0, 3), *(st.integers(1, 3) for _ in range(3))), min_size=1),
+    st.sampled_from([1, 3]),
+    st.sampled_from([torch.contiguous_format, torch.channels_last]),
+)
+def test_batches_of_any_size_share_one_normaliser(
+    sizes: list[tuple[int, int, int, int]], channels: int, memory_format: torch.memory_format
+) -> None:
+    normalize = NormalizeBatch(MEAN[:channels], STD[:channels])
+    for seed, (n, height, left, right) in enumerate(sizes):
+        rng = torch.Generator().manual_seed(seed)
+        image = torch.randint(0, 256, (n, channels, height, left + right), dtype=torch.uint8, generator=rng)
+        batch = image.contiguous(memory_format=memory_format)
+        expected = Normalize(MEAN[:channels], STD[:channels])(ToFloat()(image))
+        assert_close(normalize(batch), expected, rtol=0, atol=1e-5)
+        # Part of a wider batch: no format is contiguous any more.
+        assert_close(normalize(batch[..., :left]), expected[..., :left], rtol=0, atol=1e-5)
+
+
 def test_the_buffer_is_used_again_and_fits_the_last_batch() -> None:
     batch = torch.stack([photograph(seed) for seed in range(4)])
     normalize = NormalizeBatch(MEAN, STD)
