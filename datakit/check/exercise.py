@@ -31,15 +31,17 @@ def exercise(name: str) -> Iterator[None]:
     try:
         yield
     except CheckFailed as failure:
-        failure.what = f"{name}: {failure.what}"
+        failure.what, failure.exercise = f"{name}: {failure.what}", name
         raise
     except NotImplementedError as error:
-        raise CheckFailed(
+        unanswered = CheckFailed(
             name,
             arrived="NotImplementedError: there is no answer yet",
             expected="your code in place of `raise NotImplementedError()`",
             hint="Write your answer in the cell above, run that cell, then run this one again.",
-        ) from error
+        )
+        unanswered.exercise = name
+        raise unanswered from error
     except Exception as error:
         error.add_note(f"Your code raised this while {name!r} was checked, in check number {_held.get() + 1}.")
         raise

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 
 WIDTH = 92  # characters that a notebook shows in a line on a small screen
@@ -16,6 +17,9 @@ class CheckFailed(AssertionError):  # noqa: N818 - read by learners: a check fai
         arrived: what the learner's code gave, described.
         expected: what was expected, described.
         hint: what to try next; begins with ``[slug]`` where a known mistake was recognised.
+
+    Attributes:
+        exercise: the exercise in which it failed, where there is one.
     """
 
     def __init__(self, what: str, arrived: str, expected: str, hint: str = "") -> None:
@@ -24,6 +28,13 @@ class CheckFailed(AssertionError):  # noqa: N818 - read by learners: a check fai
         self.arrived = arrived
         self.expected = expected
         self.hint = hint
+        self.exercise = ""
+
+    @property
+    def slug(self) -> str:
+        """The recognised mistake's name, empty if none was recognised."""
+        found = re.match(r"\[([a-z0-9][a-z0-9-]*)\]", self.hint)
+        return found[1] if found else ""
 
     def __str__(self) -> str:
         """The whole message, one aspect a line."""

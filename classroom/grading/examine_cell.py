@@ -1,0 +1,110 @@
+"""Run one test cell, and put into words how it ended."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import socket
+import time
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from classroom.exercises import BEGIN_HIDDEN
+from classroom.grading.examine_desk import Desk
+from classroom.grading.examine_files import Mirror
+from classroom.grading.examine_names import Names, imported_names
+from classroom.grading.exceptions import BUILTIN, Relayed, Stopped
+from classroom.grading.items import Result, Step, StepKind, WorkItem
+from classroom.grading.wire_link import Broken, Gone, TimeUp
+from datakit.check import CheckFailed
+
+MOST_TEXT = 20_000
+HINT = re.compile(r"Hint: (?:\[([a-z0-9][a-z0-9-]*)\])?")
+
+
+def run_cell(
+    step: Step, connection: socket.socket, item: WorkItem, imports: Mapping[str, object], seconds: float, root: Path
+) -> Result:
+    """Run a test cell in this process.
+
+    Args:
+        step: the test.
+        connection: to the learner's process, where the agent serves.
+        item: the submission to which it belongs.
+        imports: names that the instructor's cells import.
+        seconds: how long it may take.
+        root: this process's folder, with the released files in it.
+    """
+    begin = time.monotonic()
+    result = Result(step.grade_id, 0.0, step.points, BEGIN_HIDDEN in step.source)
+    try:
+        _run(step, connection, item, imports, begin + seconds, root)
+        result = replace(result, points=step.points)
+    except TimeUp:
+        result = replace(result, error=f"ran longer than {seconds:g} s")
+    except Gone:
+        result = replace(result, error="died")
+    except Broken as error:
+        result = replace(result, error=f"the learner's process sent what is no answer: {error}")
+    except BaseException as error:  # SystemExit among them: whatever ends a test early gives no points
+        result = _hidden(result, error) if result.hidden else _visible(result, error)
+    return clean(replace(result, seconds=time.monotonic() - begin))
+
+
+def _run(
+    step: Step, connection: socket.socket, item: WorkItem, imports: Mapping[str, object], deadline: float, root: Path
+) -> None:
+    desk = Desk(connection, Mirror(root), deadline)
+    instructors = (other.source for other in item.steps if other.kind is StepKind.RUN and not other.own)
+    names = Names(imports, imported_names(instructors), desk.look_up)
+    code = compile(step.source, f"<{step.grade_id}>", "exec", dont_inherit=True)
+    try:
+        exec(code, {"__name__": "__main__", "__builtins__": names})
+    finally:
+        # Broken now or already: then there is nobody to tell.
+        with contextlib.suppress(Broken):
+            desk.link.tell("done")
+
+
+def _visible(result: Result, error: BaseException) -> Result:
+    if isinstance(error, CheckFailed):
+        return replace(
+            result,
+            what=error.what,
+            arrived=error.arrived,
+            expected=error.expected,
+            hint=error.hint,
+            mistake=error.slug,
+        )
+    text = str(error)
+    if isinstance(error, Relayed):
+        trace = error.thrown.trace
+        return replace(result, error=f"{type(error).__name__}: {text}" + (f"\n{trace}" if trace else ""))
+    hinted = HINT.match(text) if isinstance(error, AssertionError) else None
+    if hinted:
+        return replace(result, hint=text.removeprefix("Hint: "), mistake=hinted[1] or "")
+    return replace(result, error=f"{type(error).__name__}: {text}")
+
+
+def _hidden(result: Result, error: BaseException) -> Result:
+    """As :func:`_visible`, without inputs and expected values: nor can the learner's error carry them out."""
+    if isinstance(error, CheckFailed):
+        return replace(result, what=error.exercise, hint=error.hint, mistake=error.slug)
+    hinted = HINT.match(str(error)) if isinstance(error, AssertionError) and not isinstance(error, Relayed) else None
+    if hinted:
+        return replace(result, hint=str(error).removeprefix("Hint: "), mistake=hinted[1] or "")
+    kind = next(kind for kind in type(error).__mro__ if kind in (*BUILTIN.values(), Stopped, BaseException))
+    own = "your code raised it" if isinstance(error, Relayed) else "the hidden test met it"
+    return replace(result, error=f"{kind.__name__} ({own})")
+
+
+def clean(result: Result) -> Result:
+    """Cut long texts, and leave out what no file or database takes."""
+    texts = {name: value for name, value in vars(result).items() if isinstance(value, str) and name != "test"}
+    return replace(result, **{name: _clean(text) for name, text in texts.items()})  # type: ignore[arg-type]
+
+
+def _clean(text: str) -> str:
+    text = text if len(text) <= MOST_TEXT else text[:MOST_TEXT] + "…"
+    return text.replace("\0", "").encode("utf-8", "replace").decode()
