@@ -1,0 +1,2 @@
+# tries: to be run by another kernel
+# trick: kernel bash

@@ -1,0 +1,2 @@
+# tries: to delete the tests
+# trick: without_tests

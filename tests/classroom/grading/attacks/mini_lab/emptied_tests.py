@@ -1,0 +1,2 @@
+# tries: to empty the tests
+# trick: empty_tests

@@ -1,0 +1,2 @@
+# shows: a kernel of another name
+# trick: kernel my-python-3.12

@@ -1,0 +1,1 @@
+# shows: the reference answers, and nothing else

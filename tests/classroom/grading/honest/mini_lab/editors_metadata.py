@@ -1,0 +1,2 @@
+# shows: what other editors and widgets store in a notebook
+# trick: editor_metadata

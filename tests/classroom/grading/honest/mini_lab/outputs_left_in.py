@@ -1,0 +1,2 @@
+# shows: outputs of an earlier run left in, errors among them
+# trick: ran_before

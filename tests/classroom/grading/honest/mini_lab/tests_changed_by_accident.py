@@ -1,0 +1,2 @@
+# shows: test cells changed by accident
+# trick: empty_tests

@@ -1,0 +1,2 @@
+# shows: test cells deleted by accident
+# trick: without_tests

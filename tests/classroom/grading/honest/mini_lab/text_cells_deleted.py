@@ -1,0 +1,2 @@
+# shows: text cells deleted
+# trick: without_text

@@ -1,0 +1,2 @@
+# shows: Windows line ends
+# trick: windows
