@@ -1,0 +1,189 @@
+"""The grader's end of the warm parent: starts it in its sandbox, and asks it for kernels."""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import io
+import json
+import os
+import secrets
+import shutil
+import socket
+import subprocess
+import sys
+import tarfile
+import tempfile
+import threading
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+from pathlib import Path
+
+from classroom.grading import sandbox
+from classroom.grading.items import Limits
+from classroom.grading.sandbox import NoSandboxError, refusal
+from classroom.grading.warm_kernel import DOORS, WarmKernel
+
+MODULES = ("torch", "torchvision.transforms.v2", "numpy", "matplotlib.pyplot", "PIL.Image", "datakit.check")
+AGENT = "classroom.grading.agent"
+START = 120.0  # seconds that importing may take on a busy machine
+_MAIN = "import sys; sys.path.append({path!r}); from classroom.grading.inside.parent import main; main(*{arguments!r})"
+_LARGEST = 1 << 16
+
+
+class WarmParent:
+    """A process that has imported torch once and forks a confined kernel in tenths of a second. A context manager.
+
+    Args:
+        modules: what it imports; what isn't installed is left out.
+        hidden: folders that no submission may see, should they lie within the Python environment or below /usr.
+        gpu: whether the GPUs' device files are visible inside.
+        threads: how many threads numpy and torch use in each kernel; 0 leaves it to them.
+        unsafe_no_sandbox: run without any confinement but the caps on one process. For submissions you wrote yourself.
+
+    Raises:
+        NoSandboxError: if submissions can't be confined here; the message says why and what to do.
+    """
+
+    def __init__(
+        self,
+        modules: Iterable[str] = MODULES,
+        hidden: Iterable[Path] = (),
+        gpu: bool = False,
+        threads: int = 0,
+        unsafe_no_sandbox: bool = False,
+    ) -> None:
+        self.confined, self.gpu = not unsafe_no_sandbox, gpu
+        self._threads = {name: str(threads) for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS") if threads}
+        self._folder = Path(tempfile.mkdtemp(prefix="warm-"))
+        atexit.register(self.close)
+        self._lock = threading.Lock()
+        self._orders, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self._log = (self._folder / "log").open("w+b")
+        try:
+            with theirs:
+                self._process = self._start(theirs, (*modules, AGENT), hidden)
+            self._await_ready()
+        except BaseException:
+            self.close()
+            raise
+
+    def __enter__(self) -> WarmParent:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
+
+    @property
+    def pid(self) -> int:
+        """The process's number: of bubblewrap, below which the warm parent and all kernels run."""
+        return self._process.pid
+
+    def spawn(
+        self, files: Mapping[str, bytes], limits: Limits, environment: Mapping[str, str] | None = None
+    ) -> WarmKernel:
+        """Fork a kernel.
+
+        Args:
+            files: what lies in its working folder, content by path.
+            limits: what it may use.
+            environment: variables beside the few that every kernel has.
+
+        Raises:
+            NoSandboxError: if its room can't be furnished.
+            OSError: if the warm parent has ended.
+        """
+        folder = Path(tempfile.mkdtemp(dir=self._folder))
+        listening = [_listen(folder / name) for name in DOORS]
+        report, theirs = socket.socketpair()
+        key = secrets.token_hex(16)
+        request = {
+            "limits": asdict(limits),
+            "environment": {**_home(None if self.confined else folder), **self._threads, **(environment or {})},
+            "folder": "" if self.confined else str(_lab(folder)),
+            "gpu": self.gpu,
+            "key": key,
+        }
+        with _archive(files) as archive, theirs, contextlib.ExitStack() as ours:
+            for door in listening:
+                ours.enter_context(door)
+            descriptors = [theirs.fileno(), archive.fileno(), *(door.fileno() for door in listening)]
+            with self._lock:
+                socket.send_fds(self._orders, [json.dumps(request).encode()], descriptors)
+        kernel = WarmKernel(report, folder, key)
+        if failure := kernel.failed_to_start():
+            kernel.close()
+            raise NoSandboxError(refusal(failure)) if self.confined else OSError(failure)
+        return kernel
+
+    def close(self) -> None:
+        """End the warm parent and every kernel that it has forked."""
+        atexit.unregister(self.close)
+        self._orders.close()
+        self._log.close()
+        if hasattr(self, "_process"):
+            self._process.kill()
+            self._process.wait()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _start(
+        self, theirs: socket.socket, modules: tuple[str, ...], hidden: Iterable[Path]
+    ) -> subprocess.Popen[bytes]:
+        arguments = (theirs.fileno(), self.confined, sandbox.ACCOUNT, modules)
+        path = str(sandbox.OWN if self.confined else sandbox.HERE.parents[1])
+        words = [sys.executable, "-I", "-c", _MAIN.format(path=path, arguments=arguments)]
+        if self.confined:
+            made = self._folder / "made"
+            made.mkdir()
+            words = [*sandbox.command(made, hidden, self.gpu), *words]
+        return subprocess.Popen(
+            words,
+            pass_fds=[theirs.fileno()],
+            stdin=subprocess.DEVNULL,
+            stdout=self._log,
+            stderr=self._log,
+            env={**_home(Path("/tmp")), **self._threads},
+            cwd="/",
+        )
+
+    def _await_ready(self) -> None:
+        self._orders.settimeout(START)
+        try:
+            answer = self._orders.recv(_LARGEST)
+        except TimeoutError:
+            answer = f"importing took longer than {START:.0f} s".encode()
+        if answer != b"ready":
+            self._log.seek(0)
+            why = " ".join([answer.decode(), self._log.read()[-2000:].decode(errors="replace")]).strip()
+            raise NoSandboxError(refusal(why)) if self.confined else OSError(f"The warm parent didn't start: {why}")
+        self._orders.settimeout(None)
+
+
+def _home(folder: Path | None) -> dict[str, str]:
+    path = os.pathsep.join([str(Path(sys.prefix) / "bin"), "/usr/bin", "/bin"])
+    home = str(folder or "/home/learner")
+    return {"PATH": path, "HOME": home, "USER": "learner", "LANG": "C.UTF-8", "CUDA_VISIBLE_DEVICES": ""}
+
+
+def _lab(folder: Path) -> Path:
+    lab = folder / "lab"
+    lab.mkdir()
+    return lab
+
+
+def _listen(path: Path) -> socket.socket:
+    door = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    door.bind(str(path))
+    door.listen()
+    return door
+
+
+def _archive(files: Mapping[str, bytes]) -> io.FileIO:
+    file = io.FileIO(os.memfd_create("files"), "w+")
+    with tarfile.open(fileobj=file, mode="w") as archive:
+        for path, content in files.items():
+            entry = tarfile.TarInfo(path)
+            entry.size, entry.mode = len(content), 0o644
+            archive.addfile(entry, io.BytesIO(content))
+    file.seek(0)
+    return file
