@@ -153,6 +153,9 @@ def _told(root: Path, lab: str) -> bool:
     if not path.is_file():
         return False
     cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    beside = [path for path in path.parent.rglob("*") if path.is_file() and path.suffix != ".ipynb"]
+    if any(SECRET.encode() in path.read_bytes() for path in beside):
+        return True
     outputs = [output for cell in cells for output in cell.get("outputs", [])]
     # The traceback of any hidden test that fails shows its source: that takes no attack.
     return any(SECRET in json.dumps(output) for output in outputs if output["output_type"] != "error")
@@ -179,7 +182,9 @@ def main(
     save: Annotated[bool, typer.Option(help="Write the result to docs/administrators.")] = True,
 ) -> None:
     """Grade every attack with plain nbgrader."""
-    entries = [entry for entry in read_catalogue(ATTACKS) if only in entry.label]
+    # What suits every lab is shown on the smallest.
+    found = [read_catalogue(ATTACKS, lab.name, anywhere=lab is LABS[0]) for lab in LABS]
+    entries = [entry for entries in found for entry in entries if only in entry.label]
     with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(jobs) as pool:
         course = template(Path(folder) / "template", [lab for lab in LABS if any(e.lab == lab.name for e in entries)])
         materials = {lab.name: read_material(lab) for lab in course.labs()}

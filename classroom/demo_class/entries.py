@@ -1,6 +1,7 @@
 """The catalogue: one small file for each submission, honest or hostile, with a sentence that says what it does.
 
-A file begins with comment lines `# KEY: VALUE`; then come its pieces, each under a line `# %% KIND ARGUMENT`::
+Files lie in a folder with their lab's name, or in `any` if they suit every lab. A file begins with comment lines
+`# KEY: VALUE`; then come its pieces, each under a line `# %% KIND ARGUMENT`::
 
     # tries: to remove each assert before it is compiled
     # earns: 2.5
@@ -70,17 +71,18 @@ class Entry:
         return {piece.name: piece.text for piece in self.pieces if piece.kind == "answer"}
 
 
-def read_catalogue(folder: Path) -> list[Entry]:
-    """All entries of a folder ``LAB/NAME.py``, sorted.
+def read_catalogue(folder: Path, lab: str, *, anywhere: bool = True) -> list[Entry]:
+    """The entries for one lab, sorted: those of the folder ``LAB`` and, on request, those of ``any``.
 
     Raises:
         CourseError: if a file lacks its sentence or holds an unknown piece.
     """
-    return [read_entry(path) for path in sorted(folder.glob("*/*.py"))]
+    paths = [*folder.glob("any/*.py"), *folder.glob(f"{lab}/*.py")] if anywhere else folder.glob(f"{lab}/*.py")
+    return [read_entry(path, lab) for path in sorted(paths, key=lambda path: path.stem)]
 
 
-def read_entry(path: Path) -> Entry:
-    """Read one entry; its lab is the folder's name.
+def read_entry(path: Path, lab: str) -> Entry:
+    """Read one entry.
 
     Raises:
         CourseError: if it lacks its sentence or holds an unknown piece.
@@ -93,7 +95,7 @@ def read_entry(path: Path) -> Entry:
     hostile = says[0][0] == "tries"
     points = [float(value) for key, value in keys if key == "earns"]
     return Entry(
-        lab=path.parent.name,
+        lab=lab,
         name=path.stem,
         hostile=hostile,
         says=says[0][1],

@@ -90,7 +90,9 @@ def answered(material: Material, answers: dict[str, str]) -> HandIn:
 
 def compose(entry: Entry, material: Material) -> HandIn:
     """Make an entry's submission: an attack answers nothing right but what it says, an honest one everything."""
-    from classroom.demo_class.tricks import TRICKS
+    from classroom.demo_class import tricks, tricks_folder  # they need HandIn
+
+    known = {**tricks.TRICKS, **tricks_folder.TRICKS}
 
     base = no_answers(material) if entry.hostile else reference_answers(material.source)
     made = answered(material, {**base, **entry.answers()})
@@ -109,7 +111,7 @@ def compose(entry: Entry, material: Material) -> HandIn:
             case "after":
                 cells.insert(made.position(piece.name) + 1, new)
     for name, *arguments in entry.tricks:
-        TRICKS[name](made, *arguments)
+        known[name](made, *arguments)
     return made
 
 

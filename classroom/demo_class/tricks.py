@@ -1,12 +1,9 @@
-"""What is done to a notebook or its folder where no code of the learner's does it."""
+"""What is done to a notebook where no code of the learner's does it."""
 
 from __future__ import annotations
 
 import json
-import os
-import shutil
 from collections.abc import Callable
-from pathlib import Path
 
 import nbformat
 
@@ -171,44 +168,3 @@ def editor_metadata(made: HandIn) -> None:
     )
     for cell in made.notebook.cells:
         cell.metadata.update(collapsed=False, scrolled=True, ExecuteTime={"start_time": "2026-01-01T00:00:00"})
-
-
-@trick
-def link(made: HandIn, name: str, target: str) -> None:
-    """Put a link beside the notebook; NOTEBOOK stands for the notebook itself."""
-
-    def put(folder: Path) -> None:
-        path = folder / (f"{made.lab}.ipynb" if name == "NOTEBOOK" else name)
-        path.unlink(missing_ok=True)
-        path.symlink_to(target.replace("LAB", made.lab))
-
-    made.finish.append(put)
-
-
-@trick
-def folder_link(made: HandIn, target: str) -> None:
-    """Make the whole folder a link."""
-
-    def put(folder: Path) -> None:
-        shutil.rmtree(folder)
-        folder.symlink_to(target.replace("LAB", made.lab), target_is_directory=True)
-
-    made.finish.append(put)
-
-
-@trick
-def pipe(made: HandIn, name: str) -> None:
-    """Put a named pipe beside the notebook (or in its place): whoever reads it waits for ever."""
-
-    def put(folder: Path) -> None:
-        path = folder / (f"{made.lab}.ipynb" if name == "NOTEBOOK" else name)
-        path.unlink(missing_ok=True)
-        os.mkfifo(path)
-
-    made.finish.append(put)
-
-
-@trick
-def timestamp(made: HandIn, *words: str) -> None:
-    """Write another time of handing in than the true one."""
-    made.files["timestamp.txt"] = " ".join(words).encode()

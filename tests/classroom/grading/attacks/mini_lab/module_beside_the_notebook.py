@@ -1,14 +1,19 @@
 # tries: to shadow a module of the standard library that the test imports
 
 # %% file random.py
-class Random:
-    def __init__(self, seed=None):
-        pass
+import importlib.util
+import sysconfig
 
+spec = importlib.util.spec_from_file_location("true_random", sysconfig.get_path("stdlib") + "/random.py")
+module = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(module)
+globals().update(vars(module))
+
+
+class Random(module.Random):
     def randint(self, low, high):
         return 0 if low < 0 else low
 # %% first
-import importlib
 import sys
 
 sys.path.insert(0, "")
