@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from nbformat import NotebookNode
 
 from classroom.answers import Answer
+from classroom.contract_names import name_problems
 from classroom.course import CourseError, Lab
 from classroom.exercises import BEGIN_HIDDEN, exercise_of, exercises, grade_id, grading, is_test
 from classroom.way import STAGES
@@ -24,6 +25,7 @@ def check_contract(lab: Lab, notebook: NotebookNode, answers: list[Answer]) -> N
         CourseError: if it breaks the contract anywhere; the message lists every place.
     """
     problems = [*_metadata(notebook), *_cells(notebook), *_exercises(notebook), *_answers(notebook, answers)]
+    problems += name_problems(notebook)
     if problems:
         raise CourseError("\n".join(f"{lab.script.name}: {problem}" for problem in problems))
 

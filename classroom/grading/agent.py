@@ -108,10 +108,6 @@ class Agent:
     incoming = outgoing
 
 
-def _probe(name: str, arguments: tuple[Any, ...], options: dict[str, Any]) -> object:
-    return importlib.import_module("datakit.check.probes").PROBES[name](*arguments, **options)
-
-
 def _leave(manager: Any, error: BaseException | None) -> object:
     return type(manager).__exit__(manager, type(error) if error else None, error, None)
 
@@ -129,6 +125,5 @@ OPERATIONS: dict[str, Callable[..., object]] = {
     "enter": lambda manager: type(manager).__enter__(manager),
     "exit": _leave,
     "isinstance": isinstance,
-    "probe": _probe,
     **{name: getattr(builtins, name) for name in ("len", "str", "repr", "bool", "int", "float", "reversed")},
 }

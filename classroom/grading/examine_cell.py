@@ -8,16 +8,19 @@ import socket
 import time
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
+from classroom.cell_code import imported_names
 from classroom.exercises import BEGIN_HIDDEN
 from classroom.grading.examine_desk import Desk
 from classroom.grading.examine_files import Mirror
-from classroom.grading.examine_names import Names, imported_names
+from classroom.grading.examine_names import Names
 from classroom.grading.exceptions import BUILTIN, Relayed, Stopped
 from classroom.grading.items import Result, Step, StepKind, WorkItem
 from classroom.grading.wire_link import Broken, Gone, TimeUp
 from datakit.check import CheckFailed
+from datakit.check.probe_route import elsewhere
 
 MOST_TEXT = 20_000
 HINT = re.compile(r"Hint: (?:\[([a-z0-9][a-z0-9-]*)\])?")
@@ -60,7 +63,8 @@ def _run(
     names = Names(imports, imported_names(instructors), desk.look_up)
     code = compile(step.source, f"<{step.grade_id}>", "exec", dont_inherit=True)
     try:
-        exec(code, {"__name__": "__main__", "__builtins__": names})
+        with elsewhere(partial(desk.ask, "call")):
+            exec(code, {"__name__": "__main__", "__builtins__": names})
     finally:
         # Broken now or already: then there is nobody to tell.
         with contextlib.suppress(Broken):

@@ -335,9 +335,8 @@ with check.exercise("Exercise 1, hidden tests"):
     ds = Columns(image=image, label=label, path=path)
     check.indexing(ds, expected)
     order = [int(i) for i in rng.permutation(n)[:3]]
-    check.equal(
-        ds.__getitems__(order), [expected[i] for i in order], f"ds.__getitems__({order})"
-    )
+    in_order = [expected[i] for i in order]
+    check.equal(ds.__getitems__(order), in_order, f"ds.__getitems__({order})")
     check.equal(
         ds.__getitems__([-1, 0]), [expected[-1], expected[0]], "ds.__getitems__([-1, 0])"
     )
@@ -457,7 +456,9 @@ class Table(Dataset):
 
 # %% jupyter={"source_hidden": true} nbgrader={"grade": true, "grade_id": "table-check", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
 with check.exercise("Exercise 2"):
-    small = DATA / "small.csv"
+    folder = Path("lab-data")
+    folder.mkdir(exist_ok=True)
+    small = folder / "small.csv"
     small.write_text(
         'name,weight,power,origin\n"ford, model t",540,20,USA\nvw käfer,730,,Europe\nsubaru 360,410,16,Japan\n',
         encoding="utf-8",
@@ -573,7 +574,7 @@ with check.exercise("Exercise 2"):
             {"x": torch.tensor([16.0, 410.0]), "y": 1, "line": 4},
         ],
     )
-    ragged = DATA / "ragged.csv"
+    ragged = folder / "ragged.csv"
     ragged.write_text("weight,power,origin\n540,20,USA\n730,Europe\n410,16,Japan\n")
     check.raises(
         ValueError,
@@ -1278,8 +1279,8 @@ class Album(Dataset):
 
 # %% jupyter={"source_hidden": true} nbgrader={"grade": true, "grade_id": "album-check", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
 with check.exercise("Exercise 5"):
-    folder = (DATA / "tiles").resolve()
-    folder.mkdir(exist_ok=True)
+    folder = Path("lab-data/tiles").resolve()
+    folder.mkdir(parents=True, exist_ok=True)
     for old in folder.glob("*.png"):
         old.unlink()
     (folder / "manifest.csv").write_text(
