@@ -8,7 +8,7 @@ BIN := .venv/bin
 LAB ?=
 ARTIFACTS := artifacts
 
-.PHONY: help lab setup test setup-dev lint types check-labs tests verify build lock clean
+.PHONY: help lab setup test setup-dev lint types check-labs tests verify build docs lock clean
 .DEFAULT_GOAL := help
 
 help:  ## list the commands
@@ -56,9 +56,13 @@ verify: .venv/.dev  ## does each lab grade fairly? (LAB=01_datasets for one)
 build: .venv/.dev  ## make labs/ from solutions/
 	@$(BIN)/classroom build $(LAB)
 
+docs: .venv/.dev  ## write the API reference to docs/api, from the docstrings
+	@$(BIN)/python scripts/api_docs.py docs/api
+	@echo "Open docs/api/index.html in a browser."
+
 lock: .venv/.dev  ## take up new versions of what the project needs
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --upgrade \
 	    --extra lab --extra classroom --extra data --extra hub --extra dev pyproject.toml --output-file requirements.lock
 
 clean:  ## remove what can be made again (never your work in my-labs/)
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis $(ARTIFACTS) course
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis $(ARTIFACTS) course docs/api

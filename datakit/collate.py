@@ -53,6 +53,11 @@ def default_collate(batch: Sequence[Any]) -> Any:
         TypeError: if a sample holds something that has no batched form (``None``, a custom object).
 
     Source: "torch.utils.data", PyTorch documentation, default_collate.
+
+    Example:
+        >>> default_collate([{"x": torch.tensor([1, 2]), "name": "a"}, {"x": torch.tensor([3, 4]), "name": "b"}])
+        {'x': tensor([[1, 2],
+                [3, 4]]), 'name': ['a', 'b']}
     """
     if len(batch) == 0:
         raise ValueError("default_collate: no samples arrived. A batch needs at least one.")

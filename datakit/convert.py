@@ -23,6 +23,10 @@ def default_convert(sample: Any) -> Any:
         The sample with tensors.
 
     Source: "torch.utils.data", PyTorch documentation, default_convert.
+
+    Example:
+        >>> default_convert({"x": np.arange(3), "name": "a"})
+        {'x': tensor([0, 1, 2]), 'name': 'a'}
     """
     if isinstance(sample, (np.ndarray, np.generic)):
         return torch.as_tensor(sample) if sample.dtype.kind in "biufc" else sample

@@ -38,6 +38,13 @@ def pin_memory(batch: Any) -> Any:
         batch: any nesting of tensors and other things.
 
     Source: "torch.utils.data", PyTorch documentation, Memory Pinning.
+
+    Example:
+        >>> with warnings.catch_warnings():
+        ...     warnings.simplefilter("ignore")  # where there is no GPU
+        ...     batch = pin_memory({"x": torch.arange(3), "name": "a"})
+        >>> batch["x"].tolist(), batch["x"].is_pinned() == torch.accelerator.is_available()
+        ([0, 1, 2], True)
     """
     if not torch.accelerator.is_available():
         warnings.warn(

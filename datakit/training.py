@@ -146,6 +146,12 @@ def gradient_norm(parameters: Iterable[Tensor]) -> Tensor:
     """Return the length of all gradients taken as one vector, a tensor []; 0 where there are none.
 
     A jump of it announces trouble before the loss does.
+
+    Example:
+        >>> weight = torch.zeros(2, requires_grad=True)
+        >>> (weight @ torch.tensor([3.0, 4.0])).backward()
+        >>> gradient_norm([weight])
+        tensor(5.)
     """
     norms = [parameter.grad.norm() for parameter in parameters if parameter.grad is not None]
     return torch.stack(norms).norm() if norms else torch.zeros(())
@@ -159,6 +165,14 @@ def clip_gradients(parameters: Iterable[Tensor], max_norm: float) -> Tensor:
 
     Source: "On the difficulty of training recurrent neural networks" (Pascanu et al., 2013);
     ``torch.nn.utils.clip_grad_norm_``, which this equals.
+
+    Example:
+        >>> weight = torch.zeros(2, requires_grad=True)
+        >>> (weight @ torch.tensor([3.0, 4.0])).backward()
+        >>> clip_gradients([weight], max_norm=1)
+        tensor(5.)
+        >>> weight.grad
+        tensor([0.6000, 0.8000])
     """
     with_gradients = [parameter for parameter in parameters if parameter.grad is not None]
     norm = gradient_norm(with_gradients)
@@ -181,6 +195,11 @@ def accuracy(model: nn.Module, batches: Iterable[Any]) -> float:
     Raises:
         TypeError: if a batch is not a pair.
         ValueError: if there are no samples.
+
+    Example:
+        >>> scores, classes = torch.tensor([[2.0, 1.0], [0.0, 3.0], [5.0, 4.0]]), torch.tensor([0, 1, 1])
+        >>> round(accuracy(nn.Identity(), [(scores, classes)]), 3)
+        0.667
     """
     was_training = model.training
     model.eval()

@@ -22,9 +22,12 @@ BOUNDARIES = [
     ("datakit.datasets", "datakit.loader"),
     ("datakit.samplers", "datakit.loader"),
     ("datakit.collate", "datakit.loader"),
+    ("datakit.collates", "datakit.loader"),
     ("datakit.transforms", "datakit.loader"),
     ("datakit.fetch", "datakit.loader"),
     ("datakit.loader", "datakit.prefetch"),
+    ("datakit.pinning", "datakit.prefetch"),
+    ("datakit.nesting", "datakit.prefetch"),
 ]
 
 

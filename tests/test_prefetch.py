@@ -11,6 +11,7 @@ import weakref
 from collections import namedtuple
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 import pytest
@@ -22,7 +23,7 @@ from torch.nn.utils.rnn import PackedSequence, pack_sequence
 from torch.utils import data as torch_data
 
 import datakit
-from datakit import PrefetchLoader
+from datakit import DataLoader, PrefetchLoader
 from datakit.nesting import map_leaves, tensors_in
 from datakit.prefetch import loader as prefetch_loader
 from tests.strategies import draw_samples, identical, makers
@@ -395,6 +396,44 @@ def test_the_same_seed_shuffles_alike_with_and_without_it() -> None:
         torch.manual_seed(3)
         orders.append([batch.tolist() for _ in range(2) for batch in ahead])
     assert orders[0] == orders[1]
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.integers(1, 12), st.integers(1, 4), st.integers(0, 12), st.integers(0, 1))
+def test_a_loop_goes_on_in_another_loader_where_it_was_left(n: int, size: int, steps: int, workers: int) -> None:
+    def loader() -> PrefetchLoader:
+        batches = DataLoader(range(n), size, shuffle=True, seed=3, num_workers=workers, workers="thread")
+        return PrefetchLoader(batches, "cpu", copy=True)
+
+    whole = loader()
+    epochs = [[batch.tolist() for batch in whole] for _ in range(2)]
+    first, second = loader(), loader()
+    seen = [batch.tolist() for batch in islice(first, min(steps, len(epochs[0])))]
+    second.load_state_dict(first.state_dict())
+    assert seen + [batch.tolist() for batch in second] == epochs[0]
+    assert [batch.tolist() for batch in second] == epochs[1]
+
+
+def test_a_position_is_kept_when_the_loop_is_left_and_asked_for_afterwards() -> None:
+    first = PrefetchLoader(DataLoader(range(10), 2, seed=0), "cpu", copy=True)
+    for number, _ in enumerate(first):
+        if number == 1:
+            break
+    second = PrefetchLoader(DataLoader(range(10), 2, seed=0), "cpu", copy=True)
+    second.load_state_dict(first.state_dict())
+    assert [batch.tolist() for batch in second] == [[4, 5], [6, 7], [8, 9]]
+    assert second.state_dict()["epoch"] == 1
+
+
+def test_a_loader_that_cannot_tell_where_it_stands_says_so() -> None:
+    with pytest.raises(TypeError, match=r"PrefetchLoader: a list has no state_dict.*Pass a datakit.DataLoader"):
+        PrefetchLoader([1, 2], "cpu").state_dict()
+    loader = PrefetchLoader(DataLoader(range(10), 2, shuffle=True), "cpu")
+    batches = iter(loader)
+    next(batches)
+    with pytest.raises(ValueError, match="PyTorch's global generator"):
+        loader.state_dict()
+    del batches
 
 
 def test_nothing_to_load_is_nothing() -> None:

@@ -18,6 +18,9 @@ class MultiTaskCollate:
     where a sample lacks a target, a blank stands in its place and the mask is false. The loss leaves it out:
     ``(losses * mask).sum() / mask.sum().clamp(min=1)``.
 
+    For a dataset that leaves targets out of its samples. :class:`MultiTaskDataset` has blanks and masks in the samples
+    already, so the default collate is right for it.
+
     Args:
         blanks: for each task what stands in for a missing target; it has the shape and the dtype of the task's targets.
 

@@ -107,6 +107,15 @@ class ImageDataset(LabelledImages):
     Raises:
         FileNotFoundError: if there is no such manifest.
         ValueError: if the manifest lacks a column, has no rows, or has a row without a path or a label.
+
+    Example:
+        >>> from tempfile import TemporaryDirectory
+        >>> from datakit import samples
+        >>> with TemporaryDirectory() as folder:
+        ...     dataset = ImageDataset(samples.photo_corpus(folder, n=4))
+        ...     image, target = dataset[-1]
+        >>> len(dataset), image.dtype, image.shape[0]
+        (4, torch.uint8, 3)
     """
 
     def __init__(
@@ -156,6 +165,18 @@ class ImageFolder(LabelledImages):
 
     Raises:
         FileNotFoundError: if ``root`` is not there, holds no folder, or one of its folders holds no image.
+
+    Example:
+        >>> from tempfile import TemporaryDirectory
+        >>> from PIL import Image
+        >>> with TemporaryDirectory() as folder:
+        ...     for name in ("dog", "cat"):
+        ...         Path(folder, name).mkdir()
+        ...         Image.new("RGB", (8, 6)).save(Path(folder, name, "1.png"))
+        ...     dataset = ImageFolder(folder)
+        ...     image, target = dataset[1]
+        >>> image.shape, dataset.classes[target]
+        (torch.Size([3, 6, 8]), 'dog')
     """
 
     def __init__(

@@ -17,6 +17,12 @@ class Standardizer:
     Attributes:
         mean: float32 [F].
         std: float32 [F], 1 for a column that is constant in the split it was fitted on.
+
+    Example:
+        >>> import torch
+        >>> train, test = torch.tensor([[1.0], [3.0]]), torch.tensor([[4.0]])
+        >>> Standardizer.fit(train)(test)
+        tensor([[2.]])
     """
 
     mean: Tensor

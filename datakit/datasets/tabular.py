@@ -21,7 +21,7 @@ Task = Literal["classification", "regression"]
 
 
 class CSVDataset(Dataset[tuple[Any, ...]]):
-    """The rows of a CSV file: ``(x, y)``, or ``(x, c, y)`` where there are category columns.
+    r"""The rows of a CSV file: ``(x, y)``, or ``(x, c, y)`` where there are category columns.
 
     ``x`` is float32 [F], ``c`` int64 [K] and ``y`` a scalar: float32 for regression, int64 for classification.
     Categories and classes are numbered in the sorted order of their names.
@@ -57,6 +57,15 @@ class CSVDataset(Dataset[tuple[Any, ...]]):
         FileNotFoundError: if there is no such file.
         IndexError: if ``fit_on`` names a sample that is not there.
         ValueError: if the file can't be read as described; the message names file, row and column.
+
+    Example:
+        >>> from tempfile import TemporaryDirectory
+        >>> with TemporaryDirectory() as folder:
+        ...     path = Path(folder, "fruit.csv")
+        ...     _ = path.write_text("grams,kind\n180,apple\n7,grape\n")
+        ...     dataset = CSVDataset(path, target="kind", task="classification")
+        >>> dataset[1], dataset.label_maps
+        ((tensor([7.]), tensor(1)), {'kind': {'apple': 0, 'grape': 1}})
     """
 
     def __init__(

@@ -44,8 +44,8 @@ class PrefetchLoader:
     Random numbers: the loader runs in a thread, beside the loop. What a dataset draws from PyTorch's global generator
     then interleaves with the loop's draws in no fixed order; give it a generator of its own.
 
-    The loader is a few batches ahead of the loop. Its own ``state_dict`` counts these as yielded, so save it between
-    epochs, or a resumed run would leave them out.
+    The loader is a few batches ahead of the loop, so its own ``state_dict`` counts batches that the loop has not seen.
+    Save this object's :meth:`state_dict` instead, which counts those that were yielded here.
 
     Args:
         loader: an iterable of batches, such as a ``DataLoader``; each loop over it is an epoch.
@@ -93,6 +93,7 @@ class PrefetchLoader:
         self.device = find_device(device)
         self.transform = transform
         self.copy = copy
+        self._position: _Position | None = None
 
     def __iter__(self) -> Iterator[Any]:
         """Begin an epoch; the first batches are fetched at once.
@@ -101,7 +102,8 @@ class PrefetchLoader:
             The loader's batches in the loader's order. An error of the loader comes where its batch would have come,
             and ends the epoch.
         """
-        return _Epoch(iter(self.loader), self.device, self.transform, self.copy)
+        self._position = _Position(self.loader)
+        return _Epoch(self.loader, self._position, self.device, self.transform, self.copy)
 
     def __len__(self) -> int:
         """How many batches an epoch has.
@@ -111,11 +113,66 @@ class PrefetchLoader:
         """
         return len(self.loader)  # type: ignore[arg-type]  # a loader without a length fails with Python's message
 
+    def state_dict(self) -> Any:
+        """Return where the loop that was begun last stands: the loader's state after the batch that was yielded last.
+
+        Raises:
+            TypeError: if the loader has no state.
+            ValueError: if the loader can't tell where it stands; see its own ``state_dict``.
+        """
+        self._check_resumable()
+        state = (self._position or _Position(self.loader)).state
+        if isinstance(state, ValueError):
+            raise state
+        return state
+
+    def load_state_dict(self, state: Any) -> None:
+        """Let the next loop go on where another one stood.
+
+        Args:
+            state: what :meth:`state_dict` returned, or the state of a loader that was made as this one's was.
+
+        Raises:
+            TypeError: if the loader has no state.
+            ValueError: if the state doesn't fit the loader.
+        """
+        self._check_resumable()
+        self._position = None
+        self.loader.load_state_dict(state)  # type: ignore[attr-defined]  # it was asked for above
+
+    def _check_resumable(self) -> None:
+        if not hasattr(self.loader, "state_dict"):
+            raise TypeError(
+                f"PrefetchLoader: a {type(self.loader).__name__} has no state_dict, so nobody knows where it stands. "
+                "Pass a datakit.DataLoader."
+            )
+
+
+class _Position:
+    """Where a loop stands. It outlives the loop, so that a loop that was left can be resumed.
+
+    Attributes:
+        state: the loader's after the batch that was yielded last, or the reason why it can't tell.
+    """
+
+    def __init__(self, loader: Iterable[Any]) -> None:
+        self.loader = loader
+        self.state = _state_of(loader)
+
 
 class _Epoch(Iterator[Any]):
     """The loop's side: takes filled slots in order, and gives each back when the next is asked for."""
 
-    def __init__(self, batches: Iterator[Any], device: Device, transform: Transform | None, copy: bool) -> None:
+    def __init__(
+        self,
+        loader: Iterable[Any],
+        position: _Position,
+        device: Device,
+        transform: Transform | None,
+        copy: bool,
+    ) -> None:
+        batches = iter(loader)
+        self.position = position
         self.device = device
         self.copy = copy
         self.held: Slot | None = None
@@ -130,7 +187,7 @@ class _Epoch(Iterator[Any]):
         # The thread must hold no reference to this object, or leaving the loop would not end it.
         thread = threading.Thread(
             target=_read_ahead,
-            args=(batches, device, transform, self.free, self.filled, left),
+            args=(loader, batches, device, transform, self.free, self.filled, left),
             name="datakit prefetch",
             # Python waits for other threads before it runs its exit handlers, which are what ends this one.
             daemon=True,
@@ -147,12 +204,14 @@ class _Epoch(Iterator[Any]):
         if isinstance(message, Slot):
             batch = message.hand_over(self.device.current_stream())
             self.held = message
+            self.position.state = message.state
             if self.copy:
                 batch = map_leaves(_clone, batch)
                 self._hand_back()
             return batch
         self.finish()
         if message is None:
+            self.position.state = _state_of(self.position.loader)
             raise StopIteration
         raise message
 
@@ -164,6 +223,7 @@ class _Epoch(Iterator[Any]):
 
 
 def _read_ahead(
+    loader: Iterable[Any],
     batches: Iterator[Any],
     device: Device,
     transform: Transform | None,
@@ -179,6 +239,7 @@ def _read_ahead(
                 slot = free.get()
                 if left.is_set():
                     return
+                slot.state = _state_of(loader)
                 try:
                     slot.fill(batch, transform)
                 except Exception as error:
@@ -210,6 +271,14 @@ def _finish(thread: threading.Thread, slots: Sequence[Slot], free: SimpleQueue[S
             )
     for slot in slots:
         slot.retire()
+
+
+def _state_of(loader: Iterable[Any]) -> Any:
+    """Ask a loader where it stands: its state, the reason why it can't tell, or ``None`` if it never can."""
+    try:
+        return loader.state_dict() if hasattr(loader, "state_dict") else None
+    except ValueError as error:
+        return error
 
 
 def _clone(leaf: Any) -> Any:

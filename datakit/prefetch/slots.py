@@ -61,6 +61,7 @@ class Slot:
         self.copied = device.new_event()
         self.consumed = device.new_event()
         self.batch: Any = None
+        self.state: Any = None  # the loader's, after it had made the batch
         self.reader: Stream | None = None
         self.buffers: list[tuple[Buffer, Buffer]] = []
         self.used = 0
