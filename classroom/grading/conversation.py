@@ -76,7 +76,8 @@ class Conversation:
         end = time.monotonic() + seconds
         self._listen(True)
         while (left := end - time.monotonic()) > 0:
-            reply = self._ask("kernel_info_request", {}, left, after=_HASTE)
+            self._send("kernel_info_request", {})
+            reply = self._collect(left, _HASTE)
             if reply is None or reply.heard:
                 return reply
         return Reply()
@@ -95,7 +96,8 @@ class Conversation:
             greeted = self.greet(seconds)
             if greeted is None or not greeted.finished:
                 return greeted
-        return self._ask("execute_request", _cell(code, silent=False), seconds, after=_IDLE)
+        self._send("execute_request", _cell(code, silent=False))
+        return self._collect(seconds, _IDLE)
 
     def ask_silently(self, code: str) -> None:
         """Have a cell run that leaves no trace in the history and whose outputs are dropped at their source."""
@@ -105,10 +107,6 @@ class Conversation:
     def finish(self, seconds: float) -> Reply | None:
         """Wait on for the end of what was asked last. Returns None if the kernel ended."""
         return self._collect(seconds, _IDLE)
-
-    def _ask(self, kind: str, content: dict[str, Any], seconds: float, after: float) -> Reply | None:
-        self._send(kind, content)
-        return self._collect(seconds, after)
 
     def _send(self, kind: str, content: dict[str, Any]) -> None:
         message = self._session.msg(kind, content)
@@ -124,7 +122,7 @@ class Conversation:
         """
         reply, size, end = Reply(heard=not self._listening), 0, time.monotonic() + seconds
         while not (reply.finished and reply.heard) and (left := end - time.monotonic()) > 0:
-            ready = dict(self._poller.poll(left * 1000))
+            ready = dict(self._poller.poll(int(left * 1000) + 1))
             if self._shell in ready:
                 answer, _ = self._take(self._shell)
                 if answer:
@@ -166,12 +164,7 @@ class Conversation:
 def cut_off(limit: int) -> NotebookNode:
     """What stands in the place of output that was too much."""
     text = f"[The output was cut off: this cell put out more than {limit / 2**10:.0f} KiB.]\n"
-    return output_from("stream", name="stderr", text=text)
-
-
-def output_from(kind: str, **content: Any) -> NotebookNode:
-    """One output as a notebook holds it."""
-    return nbformat.v4.new_output(kind, **content)
+    return nbformat.v4.new_output("stream", name="stderr", text=text)
 
 
 def _cell(code: str, silent: bool) -> dict[str, Any]:

@@ -69,20 +69,20 @@ def command(made: Path, hidden: Iterable[Path] = (), gpu: bool = False) -> list[
     binds += [(path, path) for path in (Path("/etc") / setting for setting in _SETTINGS) if path.exists()]
     binds += [(path, path) for path in _environment()]
     binds += [(file, OWN / "classroom" / "grading" / file.relative_to(HERE)) for file in own_files()]
-    for number, (path, text) in enumerate(_MADE.items()):
+    for number, (target, text) in enumerate(_MADE.items()):
         (made / str(number)).write_text(text)
-        binds.append((made / str(number), Path(path)))
-    words += _folders([*map(Path, _EMPTY), *(target.parent for _, target in binds)])
-    for source, target in binds:
-        words += ["--ro-bind", str(source), str(target)]
+        binds.append((made / str(number), Path(target)))
+    words += _folders([*map(Path, _EMPTY), *(inside.parent for _, inside in binds)])
+    for outside, inside in binds:
+        words += ["--ro-bind", str(outside), str(inside)]
     for place in map(Path, _SYSTEM):
         if place.is_symlink():
             words += ["--symlink", str(place.readlink()), str(place)]
-    for path in _covered(hidden):
-        words += ["--tmpfs", str(path), "--remount-ro", str(path)]
+    for covered in _covered(hidden):
+        words += ["--tmpfs", str(covered), "--remount-ro", str(covered)]
     if gpu:
-        for path in sorted(Path("/dev").glob("nvidia*")):
-            words += ["--dev-bind", str(path), str(path)]
+        for device in sorted(Path("/dev").glob("nvidia*")):
+            words += ["--dev-bind", str(device), str(device)]
     return [*words, "--remount-ro", "/dev", "--remount-ro", "/"]
 
 
@@ -121,5 +121,5 @@ def refusal(why: str) -> str:
     return (
         f"Submissions can't be confined on this machine: {why}. Without a sandbox a submission can read the hidden "
         "tests, change the gradebook and use the network with your rights, so nothing was run. Install or allow what "
-        "is missing (docs/administrators/grading.md), or say --unsafe-no-sandbox for submissions that you wrote yourself."
+        "is missing (docs/administrators/grading.md). For submissions that you wrote yourself, say --unsafe-no-sandbox."
     )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import atexit
 import contextlib
-import io
 import json
 import os
 import secrets
@@ -12,7 +11,6 @@ import shutil
 import socket
 import subprocess
 import sys
-import tarfile
 import tempfile
 import threading
 from collections.abc import Iterable, Mapping
@@ -22,13 +20,15 @@ from pathlib import Path
 from classroom.grading import sandbox
 from classroom.grading.items import Limits
 from classroom.grading.sandbox import NoSandboxError, refusal
+from classroom.grading.warm_gifts import archive, lab_folder, listen, variables
 from classroom.grading.warm_kernel import DOORS, WarmKernel
 
-MODULES = ("torch", "torchvision.transforms.v2", "numpy", "matplotlib.pyplot", "PIL.Image", "datakit.check")
+MODULES = ("torch", "numpy", "matplotlib.pyplot", "datakit.check")
 AGENT = "classroom.grading.agent"
 START = 120.0  # seconds that importing may take on a busy machine
 _MAIN = "import sys; sys.path.append({path!r}); from classroom.grading.inside.parent import main; main(*{arguments!r})"
 _LARGEST = 1 << 16
+_SHARED: dict[tuple[str, ...], WarmParent] = {}
 
 
 class WarmParent:
@@ -53,6 +53,7 @@ class WarmParent:
         threads: int = 0,
         unsafe_no_sandbox: bool = False,
     ) -> None:
+        self._owner = os.getpid()
         self.confined, self.gpu = not unsafe_no_sandbox, gpu
         self._threads = {name: str(threads) for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS") if threads}
         self._folder = Path(tempfile.mkdtemp(prefix="warm-"))
@@ -79,6 +80,11 @@ class WarmParent:
         """The process's number: of bubblewrap, below which the warm parent and all kernels run."""
         return self._process.pid
 
+    @property
+    def alive(self) -> bool:
+        """Whether it still runs. A process that was forked from the one that started it can't know, and assumes so."""
+        return os.getpid() != self._owner or self._process.poll() is None
+
     def spawn(
         self, files: Mapping[str, bytes], limits: Limits, environment: Mapping[str, str] | None = None
     ) -> WarmKernel:
@@ -94,20 +100,20 @@ class WarmParent:
             OSError: if the warm parent has ended.
         """
         folder = Path(tempfile.mkdtemp(dir=self._folder))
-        listening = [_listen(folder / name) for name in DOORS]
+        listening = [listen(folder / name) for name in DOORS]
         report, theirs = socket.socketpair()
         key = secrets.token_hex(16)
         request = {
             "limits": asdict(limits),
-            "environment": {**_home(None if self.confined else folder), **self._threads, **(environment or {})},
-            "folder": "" if self.confined else str(_lab(folder)),
+            "environment": {**variables(None if self.confined else folder), **self._threads, **(environment or {})},
+            "folder": "" if self.confined else str(lab_folder(folder)),
             "gpu": self.gpu,
             "key": key,
         }
-        with _archive(files) as archive, theirs, contextlib.ExitStack() as ours:
+        with archive(files) as packed, theirs, contextlib.ExitStack() as ours:
             for door in listening:
                 ours.enter_context(door)
-            descriptors = [theirs.fileno(), archive.fileno(), *(door.fileno() for door in listening)]
+            descriptors = [theirs.fileno(), packed.fileno(), *(door.fileno() for door in listening)]
             with self._lock:
                 socket.send_fds(self._orders, [json.dumps(request).encode()], descriptors)
         kernel = WarmKernel(report, folder, key)
@@ -118,6 +124,8 @@ class WarmParent:
 
     def close(self) -> None:
         """End the warm parent and every kernel that it has forked."""
+        if os.getpid() != self._owner:
+            return
         atexit.unregister(self.close)
         self._orders.close()
         self._log.close()
@@ -142,7 +150,7 @@ class WarmParent:
             stdin=subprocess.DEVNULL,
             stdout=self._log,
             stderr=self._log,
-            env={**_home(Path("/tmp")), **self._threads},
+            env={**variables(Path("/tmp")), **self._threads},
             cwd="/",
         )
 
@@ -159,31 +167,22 @@ class WarmParent:
         self._orders.settimeout(None)
 
 
-def _home(folder: Path | None) -> dict[str, str]:
-    path = os.pathsep.join([str(Path(sys.prefix) / "bin"), "/usr/bin", "/bin"])
-    home = str(folder or "/home/learner")
-    return {"PATH": path, "HOME": home, "USER": "learner", "LANG": "C.UTF-8", "CUDA_VISIBLE_DEVICES": ""}
+def shared_parent(modules: Iterable[str] = ()) -> WarmParent:
+    """This process's warm parent, started at the first call, again if it was killed, and again for other modules.
 
+    A process forked from one that has called this uses the same warm parent.
 
-def _lab(folder: Path) -> Path:
-    lab = folder / "lab"
-    lab.mkdir()
-    return lab
+    Args:
+        modules: what it imports beside ``MODULES``.
 
-
-def _listen(path: Path) -> socket.socket:
-    door = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    door.bind(str(path))
-    door.listen()
-    return door
-
-
-def _archive(files: Mapping[str, bytes]) -> io.FileIO:
-    file = io.FileIO(os.memfd_create("files"), "w+")
-    with tarfile.open(fileobj=file, mode="w") as archive:
-        for path, content in files.items():
-            entry = tarfile.TarInfo(path)
-            entry.size, entry.mode = len(content), 0o644
-            archive.addfile(entry, io.BytesIO(content))
-    file.seek(0)
-    return file
+    Raises:
+        NoSandboxError: if submissions can't be confined here.
+    """
+    wanted = tuple(sorted({*modules} - {*MODULES}))
+    for known, parent in list(_SHARED.items()):
+        if known == wanted and parent.alive:
+            return parent
+        parent.close()
+        del _SHARED[known]
+    _SHARED[wanted] = WarmParent((*MODULES, *wanted))
+    return _SHARED[wanted]

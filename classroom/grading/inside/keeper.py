@@ -76,7 +76,7 @@ def _live(request: dict[str, Any], report: socket.socket, archive: int, doors: l
     _say(report, started=True)
     report.close()
     try:
-        app.start()
+        app.start()  # type: ignore[no-untyped-call]
     finally:
         os._exit(1)
 
@@ -85,10 +85,10 @@ def _watch(report: socket.socket, first: int, proc: int, memory: int) -> tuple[s
     watch, reason = Watch(proc, os.getpid()), ""
     ends = os.pidfd_open(first)
     while not reason:
-        ready, _, _ = select.select([report, ends], [], [], EVERY)
+        ready, _, _ = select.select([report.fileno(), ends], [], [], EVERY)
         if ends in ready:
             break
-        if report in ready:
+        if report.fileno() in ready:
             order = report.recv(1)
             if order == INTERRUPT:
                 os.kill(first, signal.SIGINT)

@@ -25,7 +25,7 @@ class _Heart(Heartbeat):
 
     def _try_bind_socket(self) -> None:
         self.socket.setsockopt(zmq.USE_FD, self.listening)
-        super()._try_bind_socket()
+        super()._try_bind_socket()  # type: ignore[no-untyped-call]
 
 
 class KernelApp(IPKernelApp):
@@ -35,7 +35,7 @@ class KernelApp(IPKernelApp):
 
     def _bind_socket(self, s: Any, port: int) -> int:
         s.setsockopt(zmq.USE_FD, self.listening[port])
-        return int(super()._bind_socket(s, port))
+        return int(super()._bind_socket(s, port))  # type: ignore[no-untyped-call]
 
     def init_connection_file(self) -> None:
         """There is none: the grader has told everything."""
@@ -45,15 +45,16 @@ class KernelApp(IPKernelApp):
 
     def init_control(self, context: Any) -> None:
         """Open the control channel; nobody debugs here."""
-        super().init_control(context)
+        super().init_control(context)  # type: ignore[no-untyped-call]
         if endpoint := self.debug_shell_socket.getsockopt(zmq.LAST_ENDPOINT):
             self.debug_shell_socket.disconnect(endpoint)
 
     def init_heartbeat(self) -> None:
         """Start the heartbeat."""
-        self.heartbeat = _Heart(zmq.Context(), (self.transport, self.ip, self.hb_port))
-        self.heartbeat.listening = self.listening[self.hb_port]
-        self.heartbeat.start()
+        heart = _Heart(zmq.Context(), (self.transport, self.ip, self.hb_port))  # type: ignore[no-untyped-call]
+        heart.listening = self.listening[self.hb_port]
+        heart.start()
+        self.heartbeat = heart
 
 
 def prepare(key: str, descriptors: list[int]) -> KernelApp:
@@ -69,7 +70,7 @@ def prepare(key: str, descriptors: list[int]) -> KernelApp:
     door.listen(socket.socket(fileno=descriptors[len(CHANNELS)]))
     sys.path.insert(0, "")
     sys.argv = ["kernel"]
-    app = KernelApp.instance(
+    app: KernelApp = KernelApp.instance(
         transport="ipc", ip="/socket", connection_dir="/", **{f"{name}_port": _PORTS[name] for name in CHANNELS}
     )
     app.listening = dict(zip(_PORTS.values(), descriptors, strict=False))
