@@ -17,8 +17,8 @@ DTYPES: dict[str, torch.dtype] = {
 }
 """Every dtype of torch by its name, but for the quantised ones."""
 
-CARRIED = {name: dtype for name, dtype in DTYPES.items() if not re.search(r"x2|u?int[1-7]$", name)}
-"""Those whose elements are whole bytes: the others have no plain form."""
+CARRIED = {name: dtype for name, dtype in DTYPES.items() if not re.search(r"x2|u?int[1-7]$|complex32", name)}
+"""Those whose elements are whole bytes, and that PyTorch supports in full."""
 
 NUMPY_DTYPE = re.compile(r"[<>|=](?:[biufc]\d{1,2}|[mM]8(?:\[\d{0,4}[A-Za-z]{1,2}\])?)")
 
