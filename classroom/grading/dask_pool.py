@@ -5,19 +5,21 @@ Universities run Dask on Slurm (`dask-jobqueue`) and Kubernetes (`dask-kubernete
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from distributed import Client, Future, as_completed
 from distributed.scheduler import KilledWorker
 
 from classroom.grading.items import Verdict, WorkItem
+from classroom.grading.pool import Grade, failed
+from classroom.grading.sandbox import NoSandboxError
 
-Work = Callable[[WorkItem], Verdict]
 ANSWER_SECONDS = 30.0
 """How long to wait for the scheduler's first answer."""
 
 
-def grade_on(address: str, items: Iterable[WorkItem], work: Work) -> Iterator[Verdict]:
+def grade_on(address: str, items: Iterable[WorkItem], grade: Grade) -> Iterator[Verdict]:
     """Grade on the workers of a running Dask cluster; verdicts in the order in which they are reached.
 
     Each item's verdict is given exactly once. An item whose worker is lost runs elsewhere; one that is lost with
@@ -27,16 +29,16 @@ def grade_on(address: str, items: Iterable[WorkItem], work: Work) -> Iterator[Ve
     Args:
         address: of the scheduler, such as ``tcp://10.0.0.1:8786``.
         items: what to grade; one item for each student and lab.
-        work: what grades one item, in the worker's process; importable there.
+        grade: what grades one item, in the worker's process; importable there.
 
     Raises:
-        OSError: if no scheduler answers.
+        OSError: if no scheduler answers, or submissions can't be confined on a worker's machine.
     """
     with _connected(address) as client:
         # `pure=False`: Dask must not take two items for one, nor keep a verdict for a later call.
-        waiting = {client.submit(work, item, pure=False): item for item in items}
+        waiting = {client.submit(grade, item, pure=False): item for item in items}
         try:
-            for future in as_completed(list(waiting)):
+            for future in as_completed(list(waiting), loop=client.loop):
                 verdict = _verdict(future, waiting.pop(future))
                 future.release()
                 yield verdict
@@ -58,11 +60,11 @@ def _verdict(future: Future, item: WorkItem) -> Verdict:
     try:
         verdict = future.result()
     except KilledWorker:
-        why = "Each machine that ran it was lost. Look at the workers' logs, then grade it again on one machine."
+        return failed(item, "each of several workers that ran it was lost")
+    except NoSandboxError:
+        raise
     except Exception as error:
-        why = f"A worker could not run it ({type(error).__name__}: {error}). Install the same version everywhere."
-    else:
-        if isinstance(verdict, Verdict):
-            return verdict
-        why = f"A worker gave a {type(verdict).__name__} for a verdict. Install the same version everywhere."
-    return Verdict(item.lab, item.student, item.digest, refused=f"[machine] {why}")
+        return failed(item, f"on a worker: {type(error).__name__}: {error}")
+    if not isinstance(verdict, Verdict):
+        return failed(item, f"a worker gave a {type(verdict).__name__}; install the same version everywhere")
+    return replace(verdict, lab=item.lab, student=item.student, digest=item.digest)
