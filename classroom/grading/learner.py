@@ -110,8 +110,11 @@ class Learner:
         connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         connection.settimeout(seconds)
         with connection:
-            with contextlib.suppress(OSError):  # it has ended: the examiner meets a closed connection
+            try:
                 connection.connect(str(self._kernel.agent))
+            except OSError:  # dead, or it has shut its door: the examiner meets a closed connection
+                self._kernel.kill()
+            else:
                 self._talk.ask_silently(ASK)
             yield connection
         if self.alive:
