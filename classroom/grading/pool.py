@@ -1,0 +1,129 @@
+"""Grade many submissions side by side: as many at a time as there are slots, each a second time if its worker died."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import threading
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, ProcessPoolExecutor, wait
+from dataclasses import dataclass, replace
+
+from classroom.grading.intake_refused import Refused
+from classroom.grading.items import Verdict, WorkItem
+from classroom.grading.sandbox import NoSandboxError
+
+Grade = Callable[[WorkItem], Verdict]
+
+
+@dataclass(frozen=True)
+class Workers:
+    """Where submissions are graded.
+
+    Args:
+        open: makes a fresh executor, of any kind that `concurrent.futures` describes.
+        slots: how many submissions it grades at a time.
+        close: ends it at once; what runs on it is lost.
+    """
+
+    open: Callable[[], Executor]
+    slots: int
+    close: Callable[[Executor], None] = lambda executor: executor.shutdown(wait=False, cancel_futures=True)
+
+
+def local(jobs: int, preload: Iterable[str] = ()) -> Workers:
+    """Processes on this machine.
+
+    Args:
+        jobs: how many.
+        preload: modules that are imported once, for all of them.
+    """
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(list(preload))
+    others = set(multiprocessing.active_children())
+
+    def close(executor: Executor) -> None:
+        executor.shutdown(wait=False, cancel_futures=True)
+        own = set(multiprocessing.active_children()) - others
+        for process in own:
+            process.kill()
+        for process in own:
+            process.join()
+
+    return Workers(lambda: ProcessPoolExecutor(jobs, context, _begin), jobs, close)
+
+
+def _begin() -> None:
+    # Ctrl-C is for the grader to act on; and if it is killed, its workers go with it.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_the_grader, daemon=True).start()
+
+
+def _end_with_the_grader() -> None:
+    grader = multiprocessing.parent_process()
+    if grader is not None:
+        grader.join()
+        os._exit(1)
+
+
+def grade_here(items: Iterable[WorkItem], grade: Grade, workers: Workers) -> Iterator[Verdict]:
+    """Grade submissions; yields each verdict as it is reached.
+
+    A worker that dies takes only its own submission along: those that were running then are graded once more, one at a
+    time, and the one whose worker dies again is refused.
+
+    Raises:
+        NoSandboxError: if submissions can't be confined on this machine.
+    """
+    todo, suspects = deque(items), deque[WorkItem]()
+    executor = workers.open()
+    try:
+        while todo or suspects:
+            alone = bool(suspects)
+            queue = deque([suspects.popleft()]) if alone else todo
+            running: dict[Future[Verdict], WorkItem] = {}
+            broken = False
+            while (queue and not broken) or running:
+                while queue and not broken and len(running) < workers.slots:
+                    item = queue.popleft()
+                    try:
+                        running[executor.submit(grade, item)] = item
+                    except BrokenExecutor:
+                        queue.appendleft(item)
+                        broken = True
+                for future in wait(running, return_when=FIRST_COMPLETED).done:
+                    item = running.pop(future)
+                    verdict = _outcome(future, item)
+                    if verdict is not None:
+                        yield verdict
+                    elif alone:
+                        yield failed(item, "the process that graded it died twice")
+                    else:
+                        suspects.append(item)
+                    broken = broken or verdict is None
+            if broken:
+                workers.close(executor)
+                executor = workers.open()
+    finally:
+        workers.close(executor)
+
+
+def failed(item: WorkItem, why: str) -> Verdict:
+    """The verdict where the grader itself failed: nothing of what it found before holds any more."""
+    sentence = f"The grader failed: {why}. This is no fault of the submission. Grade it again; report it if it stays."
+    return Verdict(item.lab, item.student, item.digest, refused=str(Refused("grader-failed", sentence)))
+
+
+def _outcome(future: Future[Verdict], item: WorkItem) -> Verdict | None:
+    """The verdict; None if the worker died."""
+    try:
+        verdict = future.result()
+    except BrokenExecutor:
+        return None
+    except NoSandboxError:
+        raise
+    except Exception as error:
+        return failed(item, f"{type(error).__name__}: {error}")
+    return replace(verdict, lab=item.lab, student=item.student, digest=item.digest)
