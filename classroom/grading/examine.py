@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import random
 import socket
 import sys
 import tempfile
@@ -13,7 +12,6 @@ from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 
-import numpy as np
 import torch
 
 from classroom.exercises import BEGIN_HIDDEN
@@ -59,9 +57,6 @@ def _work(
 ) -> bytes:
     torch.set_num_threads(1)  # the threads of the process from which this one was forked are not here
     os.environ[SEED_VARIABLE] = str(item.seed)
-    random.seed(item.seed)
-    np.random.seed(item.seed % 2**32)
-    torch.manual_seed(item.seed)
     for name, content in item.files.items():
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).write_bytes(content)

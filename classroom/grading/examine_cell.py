@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import random
 import re
 import socket
 import time
@@ -10,6 +11,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+
+import numpy as np
+import torch
 
 from classroom.cell_code import imported_names
 from classroom.exercises import BEGIN_HIDDEN
@@ -20,10 +24,16 @@ from classroom.grading.exceptions import BUILTIN, Relayed, Stopped
 from classroom.grading.items import Result, Step, StepKind, WorkItem
 from classroom.grading.wire_link import Broken, Gone, TimeUp
 from datakit.check import CheckFailed
+from datakit.check.in_place import meant_in_place
 from datakit.check.probe_route import elsewhere
 
 MOST_TEXT = 20_000
+CHANGED = "The test holds only because your code changes the values that it is given. Leave them as they are."
 HINT = re.compile(r"Hint: (?:\[([a-z0-9][a-z0-9-]*)\])?")
+
+
+class OnlyChangedError(Exception):
+    """A test held with values that the learner's code had changed, and not with those that it gave."""
 
 
 def run_cell(
@@ -48,6 +58,8 @@ def run_cell(
         result = replace(result, error=f"ran longer than {seconds:g} s")
     except Gone:
         result = replace(result, error="died")
+    except OnlyChangedError:
+        result = replace(result, error=CHANGED)
     except Broken as error:
         result = replace(result, error=f"the learner's process sent what is no answer: {error}")
     except BaseException as error:  # SystemExit among them: whatever ends a test early gives no points
@@ -64,11 +76,28 @@ def _run(
     code = compile(step.source, f"<{step.grade_id}>", "exec", dont_inherit=True)
     try:
         with elsewhere(partial(desk.ask, "call")):
+            seed_all(item.seed)
+            meant_in_place()
             exec(code, {"__name__": "__main__", "__builtins__": names})
+            if desk.link.had_effects and not meant_in_place():
+                # The test may have made what it expects from values that the learner's code had changed.
+                desk.link.takes_effects = False
+                seed_all(item.seed)
+                try:
+                    exec(code, {"__name__": "__main__", "__builtins__": names})
+                except Exception:
+                    raise OnlyChangedError from None
     finally:
         # Broken now or already: then there is nobody to tell.
         with contextlib.suppress(Broken):
             desk.link.tell("done")
+
+
+def seed_all(seed: int) -> None:
+    """Seed every generator that a test could use without saying so."""
+    random.seed(seed)
+    np.random.seed(seed % 2**32)
+    torch.manual_seed(seed)
 
 
 def _visible(result: Result, error: BaseException) -> Result:

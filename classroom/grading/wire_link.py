@@ -46,6 +46,11 @@ class Link:
         terms: how values that aren't plain are sent and received.
         answer: called with an operation and its arguments when the other side asks.
         deadline: when to give up, as ``time.monotonic`` counts; None for never.
+
+    Attributes:
+        takes_effects: whether what a call changes in its arguments is changed in the caller's objects, too.
+        had_effects: whether a call has changed something.
+        over: whether nobody is there any more to answer.
     """
 
     def __init__(
@@ -57,13 +62,14 @@ class Link:
     ) -> None:
         self.connection, self.terms, self.answer, self.deadline = connection, terms, answer, deadline
         self.process, self.nested, self.lock = os.getpid(), 0, threading.RLock()
+        self.takes_effects, self.had_effects, self.over = True, False, False
 
     def ask(self, operation: str, *arguments: Any) -> Any:
         """Ask the other side and return its answer.
 
         Raises:
             Exception: what the operation raised there.
-            RuntimeError: if this is another process than that which holds the conversation.
+            RuntimeError: if this is another process than that which holds the conversation, or the test is over.
             Broken: if the conversation is over.
         """
         if os.getpid() != self.process:
@@ -71,6 +77,8 @@ class Link:
                 "an object of a test was used in a worker process, where it can't be reached; "
                 "a test that needs worker processes uses check.probe"
             )
+        if self.over:
+            raise RuntimeError("an object of a test was used after the test had ended")
         given = mutable_parts(arguments)
         request = encode(("?", operation, arguments), self.terms)
         with self.lock:
@@ -80,13 +88,18 @@ class Link:
                 if message[0] == "?":
                     self._serve(message)
                     continue
-                try:
-                    apply(given, message[2])
-                except WireError as error:
-                    raise Garbled(str(error)) from None
+                self._take(message[2], given)
                 if message[0] == "!":
                     raise message[1]
                 return message[1]
+
+    def _take(self, changed: list[Any], given: list[Any]) -> None:
+        self.had_effects |= bool(changed)
+        if self.takes_effects:
+            try:
+                apply(given, changed)
+            except WireError as error:
+                raise Garbled(str(error)) from None
 
     def tell(self, operation: str) -> None:
         """Tell the other side something to which there is no answer.

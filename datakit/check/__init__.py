@@ -10,6 +10,7 @@ from datakit.check.compare import close, difference, equal
 from datakit.check.describe import describe
 from datakit.check.exercise import exercise
 from datakit.check.failure import CheckFailed
+from datakit.check.in_place import in_place
 from datakit.check.indexing import indexing
 from datakit.check.mistakes import Mistake, mistake
 from datakit.check.outcomes import raises, runs
@@ -32,6 +33,7 @@ __all__ = [
     "equal",
     "exercise",
     "files",
+    "in_place",
     "indexing",
     "mistake",
     "probe",

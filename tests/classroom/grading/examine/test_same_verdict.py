@@ -74,6 +74,8 @@ def beside(test: str, set_up: str, answer: str) -> tuple[bool, str, str]:
     return True, "", ""
 
 
+@pytest.mark.slow
+@pytest.mark.timeout(900)
 def test_every_known_answer_gets_the_same_verdict_and_the_same_hint(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
