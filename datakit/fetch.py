@@ -11,7 +11,7 @@ the last two make batches themselves, so they are taken only where no ``collate_
    and several workers fill one batch together. A batch is any nesting of tensors; every sample must write all of its
    place. Images are served so: nothing is stacked, and with processes no image travels through a pipe.
 4. ``dataset.take_batch(indices)`` returns the batch itself, as if its samples had been collated: for data that lies in
-   memory, one ``index_select`` a tensor.
+   memory, one ``index_select`` a tensor. ``indices`` is a list, or an int64 tensor where the order is known as one.
 
 An iterable-style dataset is read with ``next()``.
 
@@ -24,6 +24,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Literal
+
+from torch import Tensor
 
 from datakit.randomness import Place
 
@@ -95,12 +97,13 @@ def fetch_batch(dataset: Any, indices: Sequence[Any], collate: CollateFn, place:
         raise
 
 
-def take_batch(dataset: Any, indices: Sequence[Any]) -> Any:
+def take_batch(dataset: Any, indices: Sequence[Any] | Tensor) -> Any:
     """Ask a dataset for a whole batch."""
     try:
         return dataset.take_batch(indices)
     except Exception as error:
-        error.add_note(f"DataLoader: this came from dataset.take_batch({indices}).")
+        shown = indices.tolist() if isinstance(indices, Tensor) else indices
+        error.add_note(f"DataLoader: this came from dataset.take_batch({shown}).")
         raise
 
 

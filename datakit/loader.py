@@ -16,7 +16,7 @@ from datakit.fetch import CollateFn, Recipe, Way, best_way
 from datakit.randomness import epoch_seed
 from datakit.resume import EpochStart, Resumable, epoch_of
 from datakit.samplers import BatchSampler, RandomSampler, SequentialSampler
-from datakit.workers import Epoch, Loop, Pool, begin_loop, make_pool
+from datakit.workers import Epoch, Inline, InlineLoop, Loop, Pool, begin_loop, make_pool
 
 # Samplers and workers are built from these, so a later change of one would have no effect.
 FIXED = ("dataset", "batch_size", "sampler", "batch_sampler", "drop_last", "num_workers", "workers", "seed")
@@ -138,7 +138,7 @@ class DataLoader(Resumable):
         self.in_order = in_order
         self.workers = workers
         self.seed = seed
-        self._pool: Pool | None = None
+        self._pool: Pool | Inline | None = None
 
     def __iter__(self) -> Iterator[Any]:
         """Begin an epoch, or go on with the one that :meth:`load_state_dict` named.
@@ -180,7 +180,14 @@ class DataLoader(Resumable):
         """Indices, or lists of indices where batches are made; ``None`` for a stream, which has its own order."""
         return self.sampler if self.batch_sampler is None else self.batch_sampler
 
-    def _loop(self, start: EpochStart) -> Loop:
+    def _begin_order(self) -> Iterator[Any]:
+        # Without the detour over Python's numbers, where nobody looks at them. A class of one's own may loop otherwise.
+        batches = self.batch_sampler if self.way == "batch" and self.num_workers == 0 else None
+        if type(batches) is BatchSampler and type(batches.sampler) in (RandomSampler, SequentialSampler):
+            return batches.draw()
+        return super()._begin_order()
+
+    def _loop(self, start: EpochStart) -> Loop | InlineLoop:
         seed = epoch_seed(start.base_seed, start.epoch)
         pool = self._pool
         if pool is None or not pool.alive:

@@ -102,6 +102,10 @@ class Resumable:
         """The sampler or batch sampler; ``None`` for a stream."""
         raise NotImplementedError
 
+    def _begin_order(self) -> Iterator[Any]:
+        """Let the sampler draw."""
+        return iter(self._order())
+
     def _state_now(self) -> State:
         readers = max(1, self.num_workers) if self.iterable_style else None
         noted = note_state(self.dataset, self._order(), self.generator, seeded=self.seed is not None)
@@ -115,7 +119,7 @@ class Resumable:
         noted = self._state_now()
         if self.seed is not None and self.generator is not None:
             self.generator.manual_seed(epoch_seed(self.seed, self.epoch))
-        order = None if self.iterable_style else iter(self._order())
+        order = None if self.iterable_style else self._begin_order()
         if resumed is not None and resumed["base_seed"] is not None:
             noted["drawn"] = resumed["drawn"]
             if resumed["drawn"] and self.generator is not None:

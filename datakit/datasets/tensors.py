@@ -93,14 +93,14 @@ class TensorDataset(Dataset[tuple[Any, ...]]):
         )
         return list(zip(*chosen, strict=True))
 
-    def take_batch(self, indices: Sequence[SupportsIndex]) -> list[Any]:
+    def take_batch(self, indices: Sequence[SupportsIndex] | Tensor) -> list[Any]:
         """Return several samples as a batch, as if they had been collated: one ``index_select`` a tensor.
 
         A loader calls this once for a batch where it is given no ``collate_fn``. Nothing is made for a single sample,
         and that is what makes it many times faster than collating.
 
         Args:
-            indices: as for ``dataset[index]``, in any order, repeats allowed.
+            indices: as for ``dataset[index]``, in any order, repeats allowed; a list, or an int64 tensor [B].
 
         Returns:
             One batch of B entries for each column: a tensor [B, ...], or what ``default_collate`` makes of entries.
@@ -115,19 +115,19 @@ class TensorDataset(Dataset[tuple[Any, ...]]):
                     [0.]]), ('c', 'a')]
         """
         # NumPy makes an index of a list several times faster than PyTorch.
-        rows = np.asarray(indices)
-        if rows.dtype == np.int64:
+        rows = indices if isinstance(indices, Tensor) else torch.from_numpy(np.asarray(indices))
+        if rows.dtype == torch.int64:
             try:
-                return self._columns_at(torch.from_numpy(rows), indices)
+                return self._columns_at(rows)
             except (IndexError, RuntimeError):
                 pass  # Some index is negative or out of range, which `position` deals with.
         at = [position(index, len(self), "TensorDataset") for index in indices]
-        return self._columns_at(torch.tensor(at, dtype=torch.int64), at)
+        return self._columns_at(torch.tensor(at, dtype=torch.int64))
 
-    def _columns_at(self, rows: Tensor, at: Sequence[Any]) -> list[Any]:
+    def _columns_at(self, rows: Tensor) -> list[Any]:
         return [
             column.index_select(0, rows if column.is_cpu else rows.to(column.device))
             if isinstance(column, Tensor)
-            else default_collate(tuple(column[i] for i in at))
+            else default_collate(tuple(column[i] for i in rows.tolist()))
             for column in self.columns
         ]

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from itertools import islice
 
+from torch import Tensor
+
 from datakit._errors import check_bool, check_positive
 
 
@@ -36,6 +38,20 @@ class BatchSampler:
         while batch := list(islice(indices, self.batch_size)):
             if len(batch) == self.batch_size or not self.drop_last:
                 yield batch
+
+    def draw(self) -> Iterator[Tensor]:
+        """Loop once, like ``iter``, but over int64 tensors [B], cut from a whole epoch that the sampler draws at once.
+
+        No Python number is made, which is most of the work where a batch is one ``index_select``.
+
+        Raises:
+            AttributeError: if the sampler has no method ``draw``.
+        """
+        order = self.sampler.draw()  # type: ignore[attr-defined]  # see above
+        if self.drop_last:
+            order = order[: len(order) - len(order) % self.batch_size]
+        if len(order):  # even nothing would be split into one batch
+            yield from order.split(self.batch_size)
 
     def __len__(self) -> int:
         """How many batches an epoch has; the sampler must know its own length."""

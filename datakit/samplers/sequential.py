@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sized
 
+import torch
+from torch import Tensor
+
 
 class SequentialSampler:
     """Every sample once, from first to last.
@@ -21,6 +24,10 @@ class SequentialSampler:
 
     def __iter__(self) -> Iterator[int]:
         return iter(range(len(self.data_source)))
+
+    def draw(self) -> Tensor:
+        """Return a whole epoch at once: int64 tensor [N]."""
+        return torch.arange(len(self.data_source))
 
     def __len__(self) -> int:
         return len(self.data_source)

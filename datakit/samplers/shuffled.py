@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence, Sized
 
 import torch
+from torch import Tensor
 
 from datakit._errors import check_bool, check_positive
 
@@ -56,6 +57,15 @@ class RandomSampler:
         return len(self.data_source) if self._num_samples is None else self._num_samples
 
     def __iter__(self) -> Iterator[int]:
+        # A generator, so that numbers are drawn when the first is asked for and not before, as in PyTorch.
+        yield from self.draw().tolist()
+
+    def draw(self) -> Tensor:
+        """Draw a whole epoch at once.
+
+        Returns:
+            int64 tensor [num_samples]: what a loop yields.
+        """
         n = len(self.data_source)
         generator = self.generator
         if generator is None:
@@ -63,13 +73,10 @@ class RandomSampler:
             generator = torch.Generator()
             generator.manual_seed(int(torch.empty((), dtype=torch.int64).random_().item()))
         if self.replacement:
-            yield from torch.randint(n, (self.num_samples,), generator=generator).tolist()
-            return
-        whole_rounds, rest = divmod(self.num_samples, n)
-        for _ in range(whole_rounds):
-            yield from torch.randperm(n, generator=generator).tolist()
-        # Drawn even where the rest is empty: PyTorch does so, and the next epoch's order depends on it.
-        yield from torch.randperm(n, generator=generator).tolist()[:rest]
+            return torch.randint(n, (self.num_samples,), generator=generator)
+        # The last round is drawn even where nothing of it is taken: PyTorch does so, and the next epoch depends on it.
+        rounds = [torch.randperm(n, generator=generator) for _ in range(self.num_samples // n + 1)]
+        return torch.cat(rounds)[: self.num_samples]
 
     def __len__(self) -> int:
         return self.num_samples

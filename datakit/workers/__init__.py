@@ -1,16 +1,15 @@
 """The worker half of a loader: who makes the batches, and how they come back in order.
 
-One engine drives all kinds of workers::
+One engine drives both kinds of workers::
 
     sampler ──► plan ──► tasks ──► a pool of workers ──► answers ──► loop ──► batches, in order
-                                   threads, processes,
-                                   or the loop itself
+                                   threads or processes
 
 =============  =====================================================================================
 plan.py        what to ask for next: the sampler's indices, or whatever each reader of a stream brings
 loop.py        how many batches are on their way, whose turn it is, when the epoch is over
 worker.py      what a worker does: fetch, collate, note what goes wrong
-inline.py      no workers: the loop does each task when it needs the answer
+inline.py      no workers: a loop that does each task by itself, when a batch is asked for
 threads.py     workers that are threads; info.py: how a dataset finds out which one it runs in
 processes.py   workers that are processes; member.py: the loop's view of one; child.py: what runs in it
 channel.py     the pipe between the two; messages.py: what is said; relay.py: how errors travel
@@ -44,7 +43,7 @@ import torch
 
 from datakit.fetch import Recipe
 from datakit.pinning import pin_memory
-from datakit.workers.inline import InlinePool
+from datakit.workers.inline import Inline, InlineLoop
 from datakit.workers.loop import Loop, Progress
 from datakit.workers.plan import IndexPlan, StreamPlan
 from datakit.workers.pool import Pool, WorkerDied
@@ -52,7 +51,7 @@ from datakit.workers.processes import ProcessPool
 from datakit.workers.tasks import Epoch
 from datakit.workers.threads import ThreadPool
 
-__all__ = ["Epoch", "Loop", "Pool", "Progress", "WorkerDied", "begin_loop", "make_pool"]
+__all__ = ["Epoch", "Inline", "InlineLoop", "Loop", "Pool", "Progress", "WorkerDied", "begin_loop", "make_pool"]
 
 
 def make_pool(
@@ -63,7 +62,7 @@ def make_pool(
     context: str | BaseContext | None,
     pin: bool,
     base_seed: int,
-) -> Pool:
+) -> Pool | Inline:
     """Start the workers of a loader.
 
     Args:
@@ -77,14 +76,14 @@ def make_pool(
     """
     finish = pin_memory if pin and torch.accelerator.is_available() else _as_it_is
     if num_workers == 0:
-        return InlinePool(recipe, finish)
+        return Inline(recipe, finish)
     if workers == "process":
         return ProcessPool(recipe, num_workers, init_fn, finish, base_seed, context)
     return ThreadPool(recipe, num_workers, init_fn, finish, base_seed)
 
 
 def begin_loop(
-    pool: Pool,
+    pool: Pool | Inline,
     epoch: Epoch,
     order: Iterator[Any] | None,
     skip: int,
@@ -92,20 +91,24 @@ def begin_loop(
     in_order: bool,
     timeout: float | None,
     persistent: bool,
-) -> Loop:
+) -> Loop | InlineLoop:
     """Begin an epoch, after its first ``skip`` batches; see :class:`Loop` for the other arguments.
 
     Raises:
         ValueError: if the epoch is shorter than that.
     """
+    skipped = [] if order is None else list(islice(order, skip))
+    position = len(skipped) if pool.recipe.way == "sample" else sum(map(len, skipped))
+    first = len(skipped)
+    loop: Loop | InlineLoop
+    if isinstance(pool, Inline):
+        loop = InlineLoop(pool, epoch, order, position, first)
+    else:
+        plan = StreamPlan(pool, epoch) if order is None else IndexPlan(pool, epoch, order, position)
+        loop = Loop(pool, epoch, plan, first, limit, in_order, timeout, persistent)
     if order is None:
         # Which reader of a stream has come how far is only known by reading.
-        loop = Loop(pool, epoch, StreamPlan(pool, epoch), 0, limit, in_order, timeout, persistent)
-        skipped: list[Any] = [None for _ in islice(loop, skip)]
-    else:
-        skipped = list(islice(order, skip))
-        position = len(skipped) if pool.recipe.way == "sample" else sum(map(len, skipped))
-        loop = Loop(pool, epoch, IndexPlan(pool, epoch, order, position), skip, limit, in_order, timeout, persistent)
+        skipped = [None for _ in islice(loop, skip)]
     if len(skipped) < skip:
         raise ValueError(
             f"DataLoader: the state says that {skip} batches were yielded, but this epoch has only {len(skipped)}. "

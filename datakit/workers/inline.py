@@ -2,55 +2,83 @@
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from itertools import repeat
 from typing import Any
 
 from datakit.fetch import Recipe, empty_batch
 from datakit.randomness import globals_restored
-from datakit.workers.tasks import Done, Task
-from datakit.workers.worker import Worker
+from datakit.workers.loop import Progress
+from datakit.workers.tasks import Epoch, Task
+from datakit.workers.worker import END, Worker
 
 
-class InlinePool:
-    """Does each task while the loop waits for it.
+class Inline:
+    """What takes the place of workers where there are none.
 
     Args:
         recipe: how batches are made.
         finish: called with each batch that is made.
     """
 
-    works_ahead = False
-    size = 1
     alive = True
 
     def __init__(self, recipe: Recipe, finish: Callable[[Any], Any]) -> None:
         self.recipe = recipe
         self.finish = finish
-        self.token: int | None = None
-        self._worker = Worker(recipe, finish, guard=globals_restored)
-        self._tasks: deque[Task] = deque()
 
-    def begin(self, token: int) -> None:
-        """Begin an epoch."""
-        self.token = token
 
-    def new_batch(self, n: int) -> tuple[Any, Any]:
-        """Return a batch that tasks can be told to fill, and what they call it: itself."""
-        batch = self.finish(empty_batch(self.recipe.dataset, n))
-        return batch, batch
+class InlineLoop(Iterator[Any]):
+    """One epoch: an iterator over its batches, each made when it is asked for.
 
-    def filled(self, batch: Any) -> Any:
-        """Return such a batch when it is full."""
-        return batch
+    Args:
+        inline: how batches are made.
+        epoch: the epoch's name and seed.
+        order: the sampler's loop; ``None`` for a stream.
+        position: how many samples of the epoch came before.
+        first: how many batches of the epoch came before.
 
-    def send(self, task: Task, worker: int) -> None:
-        """Note a task."""
-        self._tasks.append(task)
+    Attributes:
+        progress: how far it has come.
+    """
 
-    def receive(self, timeout: float | None) -> Done:
-        """Do the task that was noted first."""
-        return self._worker.do(self._tasks.popleft())
+    def __init__(self, inline: Inline, epoch: Epoch, order: Iterator[Any] | None, position: int, first: int) -> None:
+        self.progress = Progress(first)
+        self._recipe = inline.recipe
+        self._finish = inline.finish
+        self._worker = Worker(inline.recipe, inline.finish, guard=globals_restored)
+        self._epoch = epoch
+        self._order: Iterator[Any] = repeat(None) if order is None else order
+        self._position = position
+        self._passed = first
 
-    def close(self) -> None:
-        """Nothing is left running."""
+    def __next__(self) -> Any:
+        if self.progress.over:
+            raise StopIteration
+        try:
+            indices = next(self._order)
+            target = self._room_for(indices) if self._recipe.way == "in place" else None
+        except StopIteration:
+            self.progress.over = True
+            raise
+        except Exception:
+            # Where the sampler's order ends in an error, there is none to follow afterwards.
+            self._order = iter(())
+            raise
+        task = Task(self._epoch, self._passed, self._position, indices, target)
+        if indices is not None:
+            self._position += 1 if self._recipe.way == "sample" else len(indices)
+        try:
+            batch = self._worker.make(task)
+        except Exception:
+            self._passed += 1
+            raise
+        if batch is END:
+            self.progress.over = True
+            raise StopIteration
+        self._passed += 1
+        self.progress.batch = self._passed
+        return batch if target is None else target
+
+    def _room_for(self, indices: list[Any]) -> Any:
+        return self._finish(empty_batch(self._recipe.dataset, len(indices)))

@@ -66,8 +66,7 @@ class Loop(Iterator[Any]):
         self._over = False
         self._in_place = pool.recipe.way == "in place"
         pool.begin(epoch.token)
-        if pool.works_ahead:
-            self._ask()
+        self._ask()
 
     def __next__(self) -> Any:
         if self._over:
@@ -114,9 +113,8 @@ class Loop(Iterator[Any]):
             pending = self._pending.pop(number)
             if pending.ended:
                 continue
-            if self._pool.works_ahead:
-                # Before the consumer gets its batch: the workers should be busy while it is.
-                self._ask()
+            # Before the consumer gets its batch: the workers should be busy while it is.
+            self._ask()
             return pending
 
     def _ask(self) -> None:

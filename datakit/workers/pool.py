@@ -9,17 +9,15 @@ from datakit.workers.tasks import Done, Task
 
 
 class Pool(Protocol):
-    """Those who do the tasks: threads, processes, or the loop itself.
+    """Those who do the tasks: threads or processes.
 
     Attributes:
         recipe: how batches are made.
         size: how many workers there are.
-        works_ahead: whether tasks are done while the loop's consumer is busy with something else.
     """
 
     recipe: Recipe
     size: int
-    works_ahead: bool
 
     @property
     def alive(self) -> bool:

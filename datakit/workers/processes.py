@@ -38,8 +38,6 @@ class ProcessPool:
         PicklingError: if the processes don't fork and what they need can't be pickled.
     """
 
-    works_ahead = True
-
     def __init__(
         self,
         recipe: Recipe,

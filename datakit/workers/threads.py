@@ -35,8 +35,6 @@ class ThreadPool:
         base_seed: ``get_worker_info().seed`` is this plus the worker's number.
     """
 
-    works_ahead = True
-
     def __init__(
         self,
         recipe: Recipe,

@@ -20,6 +20,9 @@ from datakit.workers.tasks import Done, Epoch, Task
 
 Guard = Callable[[], AbstractContextManager[None]]
 
+END = object()
+"""Stands for a batch that a stream no longer has."""
+
 
 class Worker:
     """Makes batches as a recipe says, one task at a time.
@@ -59,20 +62,33 @@ class Worker:
         """Carry out a task. Whatever goes wrong is part of the answer."""
         token, number = task.epoch.token, task.number
         try:
-            if token != self._token:
+            batch = self.make(task)
+        except BaseException as error:
+            return Done(token, number, error=error)
+        return Done(token, number, ended=True) if batch is END else Done(token, number, batch)
+
+    def make(self, task: Task) -> Any:
+        """Carry out a task.
+
+        Returns:
+            The batch; ``None`` where it was filled in place; ``END`` where a stream has come to its end.
+
+        Raises:
+            Exception: whatever goes wrong.
+        """
+        try:
+            if task.epoch.token != self._token:
                 self._begin(task.epoch)
             if task.epoch.reseed and self.seeds_globals:
                 with self.guard():
-                    seed_globals(task.epoch.seed, number, task.start)
-                    return self._answer(task)
-            return self._answer(task)
+                    seed_globals(task.epoch.seed, task.number, task.start)
+                    return self._made(task)
+            return self._made(task)
         except StopIteration as error:
             # A loop over the batches would take it for the end of the epoch.
-            unseen = RuntimeError("DataLoader: the dataset raised StopIteration, which means the end of a stream only.")
-            unseen.__cause__ = error
-            return Done(token, number, error=unseen)
-        except BaseException as error:
-            return Done(token, number, error=error)
+            raise RuntimeError(
+                "DataLoader: the dataset raised StopIteration, which means the end of a stream only."
+            ) from error
 
     def _begin(self, epoch: Epoch) -> None:
         if self._token is None and self.init_fn is not None:
@@ -83,26 +99,22 @@ class Worker:
         self._stream = None
         self._token = epoch.token
 
-    def _answer(self, task: Task) -> Done:
-        with at_place(self._place):
-            if self.recipe.way != "stream":
-                self._place.begin(task.position, (None,))
-                return Done(task.epoch.token, task.number, self.finish(self._made(task)))
-            if self._stream is None:
-                self._stream = self._open_stream()
-            for batch in self._stream:
-                return Done(task.epoch.token, task.number, self.finish(batch))
-            return Done(task.epoch.token, task.number, ended=True)
-
     def _made(self, task: Task) -> Any:
-        recipe, indices = self.recipe, task.indices
-        if recipe.way == "batch":
-            return take_batch(recipe.dataset, indices)
-        if recipe.way == "in place":
-            return write_samples(recipe.dataset, indices, task.target, task.start, self._place)
-        if recipe.way == "sample":
-            return fetch_sample(recipe.dataset, indices, recipe.collate_fn, self._place)
-        return fetch_batch(recipe.dataset, indices, recipe.collate_fn, self._place)
+        recipe, indices, place = self.recipe, task.indices, self._place
+        with at_place(place):
+            if recipe.way == "stream":
+                if self._stream is None:
+                    self._stream = self._open_stream()
+                for batch in self._stream:
+                    return self.finish(batch)
+                return END
+            place.begin(task.position, (None,))
+            if recipe.way == "batch":
+                return self.finish(take_batch(recipe.dataset, indices))
+            if recipe.way == "in place":
+                return write_samples(recipe.dataset, indices, task.target, task.start, place)
+            fetch = fetch_sample if recipe.way == "sample" else fetch_batch
+            return self.finish(fetch(recipe.dataset, indices, recipe.collate_fn, place))
 
     def _open_stream(self) -> Iterator[Any]:
         recipe = self.recipe
