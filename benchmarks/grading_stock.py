@@ -38,8 +38,8 @@ LABS = (
     ROOT / "solutions" / "01_datasets",
 )
 RESULT = ROOT / "docs" / "administrators" / "stock_nbgrader.json"
-CELL_SECONDS = 10
-SECONDS = 90.0
+CELL_SECONDS = 20
+SECONDS = 120.0
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ import ast
 import builtins
 import symtable
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 from IPython.core.inputtransformer2 import TransformerManager
 
@@ -23,19 +24,26 @@ def imported_names(sources: Iterable[str]) -> dict[str, tuple[str, str]]:
     """
     table: dict[str, tuple[str, str]] = {}
     for source in sources:
-        try:
-            tree = ast.parse(plain_python(source))
-        except SyntaxError:
-            continue
-        for node in _outside_functions(tree):
-            if isinstance(node, ast.Import):
-                for alias in node.names:
-                    top = alias.name.partition(".")[0]
-                    table[alias.asname or top] = (alias.name if alias.asname else top, "")
-                    table.setdefault(alias.name, (alias.name, ""))  # `import a.b` gives `a`, with `a.b` in it
-            elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-                table |= {alias.asname or alias.name: (node.module, alias.name) for alias in node.names}
+        table |= dict(_imported(source))
     return table
+
+
+@lru_cache(maxsize=1024)  # the same cells come with every submission
+def _imported(source: str) -> tuple[tuple[str, tuple[str, str]], ...]:
+    table: dict[str, tuple[str, str]] = {}
+    try:
+        tree = ast.parse(plain_python(source))
+    except SyntaxError:
+        return ()
+    for node in _outside_functions(tree):
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                top = alias.name.partition(".")[0]
+                table[alias.asname or top] = (alias.name if alias.asname else top, "")
+                table.setdefault(alias.name, (alias.name, ""))  # `import a.b` gives `a`, with `a.b` in it
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            table |= {alias.asname or alias.name: (node.module, alias.name) for alias in node.names}
+    return tuple(table.items())
 
 
 def defined_names(source: str) -> set[str]:

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from classroom.course import Course, CourseError
+from classroom.grading.grade_commands import add_to
 from classroom.sync import Keep
 
 app = typer.Typer(no_args_is_help=True)
@@ -17,7 +18,7 @@ Root = Annotated[Path, typer.Option(help="The folder that holds solutions/, labs
 
 @app.callback()
 def classroom() -> None:
-    """Build the labs from their sources, and prove that they grade fairly."""
+    """Build the labs from their sources, prove that they grade fairly, and grade a class."""
 
 
 @app.command("build")
@@ -79,3 +80,6 @@ def verify_command(
         raise typer.Exit(1) from None
     if failed:
         raise typer.Exit(1)
+
+
+add_to(app)

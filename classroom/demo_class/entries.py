@@ -26,7 +26,7 @@ from pathlib import Path
 
 from classroom.course import CourseError
 
-HEAD = re.compile(r"# (tries|shows|earns|trick): (.+)")
+HEAD = re.compile(r"# (tries|shows|earns|ends|trick): (.+)")
 PIECE = re.compile(r"# %% (first|last|before|after|answer|file)(?: (\S+))?")
 
 
@@ -49,6 +49,7 @@ class Entry:
         hostile: an attack (`tries`) or an honest variant (`shows`).
         says: what it does, in a sentence.
         earns: the points that the honest part of an attack gets; None for all that a machine gives.
+        late: whether it runs into a limit of time.
         pieces: what it is made of.
         tricks: what is done to the notebook or its folder: a name of `tricks.TRICKS`, and arguments.
     """
@@ -58,6 +59,7 @@ class Entry:
     hostile: bool
     says: str
     earns: float | None = None
+    late: bool = False
     pieces: tuple[Piece, ...] = ()
     tricks: tuple[tuple[str, ...], ...] = field(default=())
 
@@ -100,6 +102,7 @@ def read_entry(path: Path, lab: str) -> Entry:
         hostile=hostile,
         says=says[0][1],
         earns=sum(points) if hostile or points else None,
+        late=("ends", "late") in keys,
         pieces=tuple(_piece(path, text) for text in rest),
         tricks=tuple(tuple(value.split()) for key, value in keys if key == "trick"),
     )

@@ -15,7 +15,7 @@ from pathlib import Path
 import torch
 
 from classroom.exercises import BEGIN_HIDDEN
-from classroom.grading.examine_cell import run_cell
+from classroom.grading.examine_cell import import_table, run_cell
 from classroom.grading.examine_process import in_a_process
 from classroom.grading.items import Result, Step, WorkItem
 from datakit.check.seeds import SEED_VARIABLE
@@ -42,6 +42,7 @@ def examine(
     Returns:
         The result; it never raises for anything that the learner's process does.
     """
+    import_table(item)  # read once here, and known in every process that is forked from this one
     with tempfile.TemporaryDirectory(prefix="datakit-test-", ignore_cleanup_errors=True) as folder:
         root = Path(folder).resolve()
         work = partial(_work, step, connection, item, imports, seconds, root)

@@ -12,8 +12,8 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-import numpy as np
 import torch
+from numpy import random as numpy_random  # here, not in each test's process: it takes as long as a test
 
 from classroom.cell_code import imported_names
 from classroom.exercises import BEGIN_HIDDEN
@@ -71,8 +71,7 @@ def _run(
     step: Step, connection: socket.socket, item: WorkItem, imports: Mapping[str, object], deadline: float, root: Path
 ) -> None:
     desk = Desk(connection, Mirror(root), deadline)
-    instructors = (other.source for other in item.steps if other.kind is StepKind.RUN and not other.own)
-    names = Names(imports, imported_names(instructors), desk.look_up)
+    names = Names(imports, import_table(item), desk.look_up)
     code = compile(step.source, f"<{step.grade_id}>", "exec", dont_inherit=True)
     try:
         with elsewhere(partial(desk.ask, "call")):
@@ -93,10 +92,15 @@ def _run(
             desk.link.tell("done")
 
 
+def import_table(item: WorkItem) -> dict[str, tuple[str, str]]:
+    """The names that an item's instructor's cells import, each with its module and the attribute."""
+    return imported_names(step.source for step in item.steps if step.kind is StepKind.RUN and not step.own)
+
+
 def seed_all(seed: int) -> None:
     """Seed every generator that a test could use without saying so."""
     random.seed(seed)
-    np.random.seed(seed % 2**32)
+    numpy_random.seed(seed % 2**32)
     torch.manual_seed(seed)
 
 

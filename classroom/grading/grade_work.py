@@ -103,6 +103,6 @@ def _write(desk: Desk, verdict: Verdict, parts: Mapping[str, str], rebuilt: Rebu
     if verdict.refused and not rebuilt.refused:
         rebuilt = desk.again(verdict)
     desk.journal.note(verdict, parts)
-    marks = desk.recorder.record(rebuilt, verdict, submission.when(desk.rules))
+    marks = desk.recorder.record(rebuilt, verdict, submission, submission.when(desk.rules))
     desk.journal.recorded(verdict.lab, verdict.student, marks.auto)
     return row(verdict, marks, unchanged=False)

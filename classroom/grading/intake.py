@@ -93,7 +93,7 @@ def take_in(root: Path, lab: str, student: str, rules: Intake, listed: Iterable[
         with folder(root, student, lab) as descriptor:
             status = os.fstat(descriptor)
             received = datetime.fromtimestamp(status.st_ctime, UTC)
-            found = replace(found, owner=_user(status.st_uid), received=received)
+            found = replace(found, owner=_user(status.st_uid), received=received, claimed=_claimed(descriptor))
             return _read_all(descriptor, found, rules, listed)
     except Refused as why:
         return replace(found, refused=str(why))
@@ -118,11 +118,9 @@ def _read_all(descriptor: int, found: Submission, rules: Intake, listed: Iterabl
         limit = rules.max_notebook_bytes if path == name else rules.max_file_bytes
         files[path], status = read(descriptor, path, limit)
         changed = max(changed, status.st_ctime)
-    claimed = _claimed(descriptor) if TIMESTAMP in seen.files else ""
     return replace(
         found,
         received=datetime.fromtimestamp(changed, UTC),
-        claimed=claimed,
         digest=digest_of(files),
         files=files,
     )

@@ -11,7 +11,7 @@ from classroom.course import CourseError
 from classroom.exercises import grade_id, is_test
 from classroom.grading.feedback import feedback_page
 from classroom.grading.grade_rows import NO_FAULT
-from classroom.grading.intake import TIMESTAMP
+from classroom.grading.intake import TIMESTAMP, Submission
 from classroom.grading.intake_refused import name_of
 from classroom.grading.items import Verdict
 from classroom.grading.rebuild import Rebuilt
@@ -46,23 +46,25 @@ class Recorder:
                 f"Run `classroom build {lab}` first."
             )
 
-    def record(self, rebuilt: Rebuilt, verdict: Verdict, when: datetime) -> Marks:
+    def record(self, rebuilt: Rebuilt, verdict: Verdict, submission: Submission, when: datetime) -> Marks:
         """Write all that follows from a verdict. Twice the same changes nothing.
 
         Args:
             rebuilt: the submission in the instructor's notebook.
             verdict: what grading it gave.
-            when: when it was handed in (UTC).
+            submission: what was handed in.
+            when: the time (UTC) that counts for being late.
         """
         lab, student = verdict.lab, verdict.student
         no_response = {} if verdict.refused else dict.fromkeys(rebuilt.blank, "No response.")
-        marks = self.book.record(lab, student, when, scores(self.original, rebuilt, verdict), no_response)
+        marks = self.book.record(submission, when, scores(self.original, rebuilt, verdict), no_response)
         name = f"{lab}.ipynb"
         files = {
             **self.original.support,
             name: notebook_bytes(transcript(rebuilt, verdict)),
-            TIMESTAMP: f"{when:%Y-%m-%d %H:%M:%S.%f} UTC".encode(),
         }
+        if submission.claimed:
+            files[TIMESTAMP] = submission.claimed.encode()
         replace_folder(self.work / "autograded" / student / lab, files)
         self.feedback(rebuilt, verdict, marks)
         return marks

@@ -23,6 +23,7 @@ from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import AssignLatePenalties
 
 from classroom.course import CourseError
+from classroom.grading.intake import Submission
 
 
 @dataclass(frozen=True)
@@ -50,13 +51,11 @@ class Marks:
         cells: the marks by ``grade_id``.
         comments: what a person wrote to the learner, by the cell's ``grade_id``.
         penalty: points taken for being late.
-        late: seconds after the due date, extensions counted.
     """
 
     cells: Mapping[str, Mark]
     comments: Mapping[str, str]
     penalty: float
-    late: float
 
     @property
     def score(self) -> float:
@@ -116,20 +115,24 @@ class Book:
         return {cell.name: float(cell.max_score) for cell in [*notebook.grade_cells, *notebook.task_cells]}
 
     def record(
-        self, lab: str, student: str, when: datetime, scores: Mapping[str, float | None], comments: Mapping[str, str]
+        self,
+        submission: Submission,
+        when: datetime,
+        scores: Mapping[str, float | None],
+        comments: Mapping[str, str],
     ) -> Marks:
         """Put automatic scores in, and the late penalty that follows from them. Twice the same changes nothing.
 
         Args:
-            lab: the lab.
-            student: the learner; made if new.
-            when: when it was handed in (UTC).
+            submission: what was handed in; its learner is made if new.
+            when: the time (UTC) that counts for being late.
             scores: by ``grade_id``; None for a cell that a person must grade.
             comments: automatic comments by the answer cell's ``grade_id``.
         """
+        lab, student = submission.lab, submission.student
         self._book.update_or_create_student(student)
-        naive = when.astimezone(UTC).replace(tzinfo=None)
-        self._book.update_or_create_submission(lab, student, timestamp=naive)
+        # Formgrader takes a submission for graded if this is what timestamp.txt says. It counts for nothing else.
+        self._book.update_or_create_submission(lab, student, timestamp=submission.claimed or None)
         notebook = self._book.find_submission_notebook(lab, lab, student)
         for grade in notebook.grades:
             grade.auto_score = scores[grade.name]
@@ -139,12 +142,13 @@ class Book:
             comment.auto_comment = comments.get(comment.name)
         self._book.db.flush()
         self._book.db.expire_all()
-        notebook.late_submission_penalty = self._penalty(student, notebook)
+        notebook.late_submission_penalty = self._penalty(student, notebook, when)
         self._book.db.commit()
         return self.marks(lab, student)
 
-    def _penalty(self, student: str, notebook: SubmittedNotebook) -> float | None:
-        late = notebook.assignment.total_seconds_late
+    def _penalty(self, student: str, notebook: SubmittedNotebook, when: datetime) -> float | None:
+        due = notebook.assignment.duedate if notebook.assignment.assignment.duedate else None
+        late = (when.astimezone(UTC).replace(tzinfo=None) - due).total_seconds() if due else 0.0
         if late <= 0:
             return None
         penalty = self._late.plugin_inst.late_submission_penalty(student, notebook.score, late)
@@ -160,10 +164,10 @@ class Book:
             for grade in notebook.grades
         }
         comments = {comment.name: comment.comment for comment in notebook.comments if comment.comment}
-        return Marks(cells, comments, notebook.late_submission_penalty or 0.0, notebook.assignment.total_seconds_late)
+        return Marks(cells, comments, notebook.late_submission_penalty or 0.0)
 
     def all_marks(self, lab: str) -> dict[str, Marks]:
-        """What stands in the gradebook for a lab, by learner, in one query; without comments and lateness."""
+        """What stands in the gradebook for a lab, by learner, in one query; without comments."""
         rows = (
             self._book.db.query(
                 SubmittedAssignment.student_id,
@@ -186,7 +190,7 @@ class Book:
         for student, penalty, cell, auto, manual, extra, waiting in rows:
             penalties[student] = penalty or 0.0
             cells[student][cell] = Mark(auto, manual, extra, possible[cell], waiting)
-        return {student: Marks(found, {}, penalties[student], 0.0) for student, found in cells.items()}
+        return {student: Marks(found, {}, penalties[student]) for student, found in cells.items()}
 
     def people(self) -> dict[str, Any]:
         """Nbgrader's records of the learners by id."""

@@ -57,9 +57,10 @@ def command(made: Path, hidden: Iterable[Path] = (), gpu: bool = False) -> list[
     Raises:
         NoSandboxError: if bubblewrap isn't installed.
     """
-    if shutil.which("bwrap") is None:
+    program = shutil.which("bwrap")
+    if program is None:
         raise NoSandboxError(refusal("bwrap isn't installed (Debian: apt install bubblewrap)"))
-    words = ["bwrap", "--unshare-pid", "--unshare-ipc", "--unshare-net", "--unshare-uts", "--unshare-cgroup-try"]
+    words = [program, "--unshare-pid", "--unshare-ipc", "--unshare-net", "--unshare-uts", "--unshare-cgroup-try"]
     words += ["--hostname", "sandbox", "--die-with-parent", "--new-session", "--cap-add", "ALL"]
     if os.getuid() != 0:  # root becomes another account inside, which a namespace of its own would not let it
         words += ["--unshare-user"]

@@ -86,7 +86,11 @@ class WarmParent:
         return os.getpid() != self._owner or self._process.poll() is None
 
     def spawn(
-        self, files: Mapping[str, bytes], limits: Limits, environment: Mapping[str, str] | None = None
+        self,
+        files: Mapping[str, bytes],
+        limits: Limits,
+        environment: Mapping[str, str] | None = None,
+        again: WarmKernel | None = None,
     ) -> WarmKernel:
         """Fork a kernel.
 
@@ -94,15 +98,16 @@ class WarmParent:
             files: what lies in its working folder, content by path.
             limits: what it may use.
             environment: variables beside the few that every kernel has.
+            again: a kernel that has ended, whose address and key the new one takes over.
 
         Raises:
             NoSandboxError: if its room can't be furnished.
             OSError: if the warm parent has ended.
         """
-        folder = Path(tempfile.mkdtemp(dir=self._folder))
+        folder = again.folder if again else Path(tempfile.mkdtemp(dir=self._folder))
         listening = [listen(folder / name) for name in DOORS]
         report, theirs = socket.socketpair()
-        key = secrets.token_hex(16)
+        key = again.key if again else secrets.token_hex(16)
         request = {
             "limits": asdict(limits),
             "environment": {**variables(None if self.confined else folder), **self._threads, **(environment or {})},

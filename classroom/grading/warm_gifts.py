@@ -22,13 +22,14 @@ def variables(home: Path | None) -> dict[str, str]:
 def lab_folder(folder: Path) -> Path:
     """Make the working folder of a kernel that isn't confined."""
     lab = folder / "lab"
-    lab.mkdir()
+    lab.mkdir(exist_ok=True)
     return lab
 
 
 def listen(path: Path) -> socket.socket:
     """Open a socket at which the kernel will take calls."""
     door = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    path.unlink(missing_ok=True)
     door.bind(str(path))
     door.listen()
     return door

@@ -20,7 +20,7 @@ def complaint(lab: Lab) -> str:
 
 
 def test_a_set_up_cells_variable_is_refused(lab: Lab) -> None:
-    edit(lab.script, 'words = "one three two".split()\n', "")
+    edit(lab.script, 'words = ["one", "three", "two"]\n', "")
     assert "the test 'lengths-hidden' uses 'words', which is neither its own name, nor imported" in complaint(lab)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import faulthandler
 import os
 import random
 import signal
@@ -136,6 +137,7 @@ class Trouble(Squares):
         os.kill(os.getpid(), signal.SIGKILL)
 
     def crash(self) -> None:
+        faulthandler.disable()  # its report would fill the screen
         os.kill(os.getpid(), signal.SIGSEGV)
 
     def sleep(self) -> None:

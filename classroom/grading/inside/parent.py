@@ -16,7 +16,18 @@ from collections.abc import Iterable
 
 from classroom.grading.inside import room, system
 
-ALWAYS = ("IPython.core.completer", "ipykernel.ipkernel", "ipykernel.zmqshell", "matplotlib_inline.backend_inline")
+ALWAYS = (
+    "IPython.core.completer",
+    "IPython.core.completerlib",
+    "IPython.core.debugger",
+    "IPython.extensions.storemagic",
+    "IPython.utils.wildcard",
+    "ipykernel.debugger",
+    "ipykernel.ipkernel",
+    "ipykernel.zmqshell",
+    "tornado.platform.asyncio",
+)
+"""What a kernel would import while it starts."""
 LARGEST = 1 << 16  # bytes of one request
 READY = b"ready"
 MOST = 16  # descriptors that come with it

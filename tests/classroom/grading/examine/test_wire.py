@@ -59,6 +59,8 @@ def same(one: Any, other: Any) -> bool:
         return False
     if isinstance(one, torch.Tensor):
         return one.dtype == other.dtype and one.shape == other.shape and same_bytes(one, other)
+    if isinstance(one, np.ndarray) and one.dtype.kind == "U":  # it comes back as wide as its longest text
+        return other.dtype.kind == "U" and one.shape == other.shape and bool((one == other).all())
     if isinstance(one, np.ndarray | np.generic):
         return bool(one.dtype == other.dtype and one.shape == other.shape and one.tobytes() == other.tobytes())
     if isinstance(one, list | tuple):

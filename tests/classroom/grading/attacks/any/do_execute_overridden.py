@@ -1,4 +1,5 @@
 # tries: to let the kernel answer "ok" without running anything
+# ends: late
 
 # %% first
 kernel = get_ipython().kernel

@@ -1,4 +1,5 @@
 # tries: to patch the code in its process that answers the examiner
+# ends: late
 
 # %% first
 import sys

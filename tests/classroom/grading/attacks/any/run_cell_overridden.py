@@ -1,4 +1,5 @@
 # tries: to put an empty cell in place of each test in IPython's run_cell
+# ends: late
 
 # %% first
 shell = get_ipython()

@@ -1,4 +1,5 @@
 # tries: to write a verdict of its own into each socket and pipe that it finds open
+# ends: late
 
 # %% answer double
 import os

@@ -1,4 +1,5 @@
 # tries: to outlast the time limit by swallowing interrupts
+# ends: late
 # earns: 2.5
 
 # %% answer double

