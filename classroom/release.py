@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from sysconfig import get_path
 from typing import Any
@@ -13,7 +15,7 @@ import nbformat
 from nbformat import NotebookNode
 from nbgrader.converters import GenerateAssignment
 from nbgrader.coursedir import CourseDirectory
-from nbgrader.utils import capture_log, setenv
+from nbgrader.utils import capture_log
 from traitlets.config import Config
 from traitlets.config.loader import PyFileConfigLoader
 
@@ -77,10 +79,23 @@ def generate(lab: Lab, work: Path, *, gradebook: bool) -> None:
     if not gradebook:
         settings.merge(Config({"SaveCells": {"enabled": False}, "GenerateAssignment": {"no_database": True}}))
     converter = GenerateAssignment(coursedir=CourseDirectory(config=settings), config=settings, force=True)
-    # nbgrader starts `alembic` by name to make a gradebook; it lies beside this Python, which need not be on the PATH.
-    with setenv(PATH=f"{get_path('scripts')}{os.pathsep}{os.environ.get('PATH', '')}"):
+    with _own_programs_first():
         result = capture_log(converter)
     if not result["success"]:
         raise CourseError(
             f"nbgrader couldn't make the release of {lab.name!r}. It says:\n{result.get('log') or result['error']}"
         )
+
+
+@contextmanager
+def _own_programs_first() -> Iterator[None]:
+    """Put the programs beside this Python on the PATH: nbgrader starts `alembic` by name to make a gradebook.
+
+    nbgrader's own ``setenv`` would take the variable away for good.
+    """
+    before = os.environ.get("PATH", os.defpath)
+    os.environ["PATH"] = f"{get_path('scripts')}{os.pathsep}{before}"
+    try:
+        yield
+    finally:
+        os.environ["PATH"] = before

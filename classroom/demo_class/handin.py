@@ -97,8 +97,8 @@ def compose(entry: Entry, material: Material) -> HandIn:
     base = no_answers(material) if entry.hostile else reference_answers(material.source)
     made = answered(material, {**base, **entry.answers()})
     cells = made.notebook.cells
-    for piece in entry.pieces:
-        new = nbformat.v4.new_code_cell(piece.text.rstrip("\n"))
+    for number, piece in enumerate(entry.pieces):
+        new = nbformat.v4.new_code_cell(piece.text.rstrip("\n"), id=f"added-{number}")  # ids are else drawn at random
         match piece.kind:
             case "file":
                 made.files[piece.name] = piece.text.encode()

@@ -60,12 +60,12 @@ class Conversation:
         path = connection["ip"]
         self._shell = self._context.socket(zmq.DEALER)
         self._shell.connect(f"ipc://{path}-{connection['shell_port']}")
-        self._outputs = self._context.socket(zmq.SUB)
-        self._outputs.connect(f"ipc://{path}-{connection['iopub_port']}")
-        self._listening, self._request = False, ""
+        self._source = f"ipc://{path}-{connection['iopub_port']}"
+        self._request = ""
         self._poller = zmq.Poller()
-        for socket in (self._shell, self._outputs, lifeline):
+        for socket in (self._shell, lifeline):
             self._poller.register(socket, zmq.POLLIN)
+        self._open_outputs()
 
     def close(self) -> None:
         """Stop talking."""
@@ -141,8 +141,18 @@ class Conversation:
             elif self._lifeline.fileno() in ready and self._shell not in ready:
                 return None
         if reply.finished and not reply.heard and after == _IDLE:
-            reply.outputs.append(cut_off(self._limit))  # a message that was too large took its neighbours along
+            # A message that was too large took its neighbours along, and the connection, which ZeroMQ never makes again.
+            reply.outputs.append(cut_off(self._limit))
+            self._poller.unregister(self._outputs)
+            self._outputs.close()
+            self._open_outputs()
         return reply
+
+    def _open_outputs(self) -> None:
+        self._outputs = self._context.socket(zmq.SUB)
+        self._outputs.connect(self._source)
+        self._poller.register(self._outputs, zmq.POLLIN)
+        self._listening = False
 
     def _take(self, socket: zmq.Socket[bytes]) -> tuple[dict[str, Any] | None, int]:
         """One message and its size; None if it isn't about the last request, or is no message at all."""

@@ -14,11 +14,11 @@ from importlib import import_module
 
 from classroom.cell_code import imported_names
 from classroom.exercises import BEGIN_HIDDEN, exercise_of
-from classroom.grading.grade_process import Clock, OutOfTimeError, Process, closing
+from classroom.grading.grade_process import SLOW, Clock, OutOfTimeError, Process, closing
 from classroom.grading.items import CellRun, Result, Step, StepKind, Verdict, WorkItem
 from classroom.grading.warm import WarmParent, shared_parent
 
-DIED, SLOW = "died", "ran longer"
+DIED = "died"
 BROKEN = (DIED, SLOW, "the learner's process sent", "the test's process")
 """How an error begins that may be another cell's doing."""
 
@@ -85,7 +85,7 @@ class _Grading:
         step, first = self.item.steps[number], None
         answers = self._answers(step)
         try:
-            if not self._apart and self._bring(number) and not self._guilty & set(answers):
+            if not self._apart and self._bring(number) and not self._suspect & set(answers):
                 first = self.shared.examine(step)
                 if _sound(self.shared, first):
                     return first
@@ -128,6 +128,11 @@ class _Grading:
                     return result
                 first = first or result
         return first or _lost(step, DIED)
+
+    @property
+    def _suspect(self) -> set[int]:
+        """Cells that did not end well among all others; what another cell left behind may have held them up."""
+        return self._guilty | self.shared.interrupted
 
     def _cells(self, number: int) -> list[int]:
         steps = self.item.steps[:number]

@@ -11,6 +11,9 @@ from classroom.grading.items import CellRun, Result, Step, WorkItem
 from classroom.grading.learner import Learner
 from classroom.grading.warm import WarmParent
 
+SLOW = "ran longer"
+"""How the error of a cell or a test begins whose time was up."""
+
 
 class OutOfTimeError(Exception):
     """The submission has used up its time."""
@@ -52,6 +55,11 @@ class Process:
         clock: its time.
         environment: more variables for the learner's process.
         runs: where the first run of each cell is noted, by step.
+
+    Attributes:
+        interrupted: the cells whose time was up. The process lives on, without what they would have made.
+        started: how many processes there were.
+        peak: bytes that one of them used at most.
     """
 
     def __init__(
@@ -66,6 +74,7 @@ class Process:
         self._runs = runs
         self._learner: Learner | None = None
         self._held: list[int] = []
+        self.interrupted: set[int] = set()
         self.started = 0
         self.peak = 0
 
@@ -96,6 +105,8 @@ class Process:
             if not self._learner.alive:
                 return cell
             self._held.append(cell)
+            if run.error.startswith(SLOW):
+                self.interrupted.add(cell)
         return None
 
     def examine(self, step: Step) -> Result:

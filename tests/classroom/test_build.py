@@ -76,6 +76,12 @@ def test_a_second_build_changes_nothing(course: Course, lab: Lab) -> None:
     assert contents(course.root / "labs") | contents(lab.folder) | contents(lab.source) == before
 
 
+def test_a_build_leaves_the_environment_as_it_was(course: Course, lab: Lab) -> None:
+    before = dict(os.environ)
+    build(course, [lab])
+    assert dict(os.environ) == before
+
+
 def test_the_gradebook_lists_the_assignment_and_its_points(course: Course) -> None:
     with Gradebook(f"sqlite:///{course.work}/gradebook.db", "datakit") as gradebook:
         notebook = gradebook.find_notebook("mini_lab", "mini_lab")

@@ -10,11 +10,13 @@ from typing import Any
 
 import zmq
 from ipykernel.heartbeat import Heartbeat
+from ipykernel.iostream import OutStream
 from ipykernel.kernelapp import IPKernelApp
 
 from classroom.grading.inside import door
 
 CHANNELS = ("shell", "iopub", "stdin", "control", "hb")
+_FLUSH = 2  # seconds that the end of a cell waits for its outputs' way out, which a cell may have blocked for good
 _PORTS = {channel: number for number, channel in enumerate(CHANNELS, start=1)}
 
 
@@ -75,5 +77,6 @@ def prepare(key: str, descriptors: list[int]) -> KernelApp:
     )
     app.listening = dict(zip(_PORTS.values(), descriptors, strict=False))
     app.session.key = key.encode()
+    OutStream.flush_timeout = _FLUSH
     app.initialize(["--IPKernelApp.parent_handle=0", "--HistoryManager.enabled=False", "--Application.log_level=50"])
     return app
