@@ -18,7 +18,7 @@ from .conftest import MakeSchool, School
 
 ROUNDS = 8
 DESERVED = 3.0  # what the sound notebook's one answer is worth
-NAMED = re.compile(r"\[[a-z-]+\] .+")
+NAMED = re.compile(r"\[[a-z0-9-]+\] .+")
 
 
 def sound(material: Material) -> HandIn:
