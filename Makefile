@@ -8,7 +8,7 @@ BIN := .venv/bin
 LAB ?=
 ARTIFACTS := artifacts
 
-.PHONY: help lab setup test setup-dev lint types check-labs tests verify build docs lock clean
+.PHONY: help lab setup test setup-dev lint types check-labs tests verify build class docs lock clean
 .DEFAULT_GOAL := help
 
 help:  ## list the commands
@@ -56,6 +56,10 @@ verify: .venv/.dev  ## does each lab grade fairly? (LAB=01_datasets for one)
 build: .venv/.dev  ## make labs/ from solutions/
 	@$(BIN)/classroom build $(LAB)
 
+class: .venv/.dev  ## grade a made-up class of thirty for every lab, hostile ones among them, into class/
+	@$(BIN)/python -m classroom.demo_class $(wildcard solutions/*) tests/fixtures/mini_lab tests/fixtures/loader_lab \
+	    --catalogue tests/classroom/grading --out class
+
 docs: .venv/.dev  ## write the API reference to docs/api, from the docstrings
 	@$(BIN)/python scripts/api_docs.py docs/api
 	@echo "Open docs/api/index.html in a browser."
@@ -65,4 +69,4 @@ lock: .venv/.dev  ## take up new versions of what the project needs
 	    --extra lab --extra classroom --extra data --extra hub --extra dev pyproject.toml --output-file requirements.lock
 
 clean:  ## remove what can be made again (never your work in my-labs/)
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis $(ARTIFACTS) course docs/api
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis $(ARTIFACTS) course class docs/api

@@ -10,6 +10,7 @@ from rich.table import Table
 
 from classroom.grading.grade_rows import Row, Status, slowest
 
+NAME_WIDTH = 36  # characters of a learner's id that aren't wrapped, however long the notes are
 STYLES = {Status.graded: "green", Status.unchanged: "dim", Status.refused: "bold yellow", Status.failed: "bold red"}
 
 
@@ -50,7 +51,8 @@ class Progress:
 def summary(console: Console, lab: str, rows: list[Row]) -> None:
     """Print a table of all submissions, then how many there are of each kind."""
     table = Table(title=escape(lab), title_justify="left", title_style="bold")
-    table.add_column("learner", overflow="fold")
+    widest = max((len(row.student) for row in rows), default=0)
+    table.add_column("learner", overflow="fold", min_width=min(widest, NAME_WIDTH))
     table.add_column("points", justify="right", no_wrap=True)
     table.add_column("status", no_wrap=True)
     table.add_column("slowest cell", justify="right", no_wrap=True)

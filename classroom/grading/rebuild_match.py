@@ -43,6 +43,8 @@ def match(release: Sequence[NotebookNode], cells: Sequence[Cell]) -> Matched:
         cells: the submission's.
     """
     found, places = Matched(), _Places(release, cells)
+    edited: list[str] = []
+    doubled: list[str] = []
     last = {cell.grade_id: index for index, cell in enumerate(cells) if cell.grade_id}
     anchor = -1
     for index, cell in enumerate(cells):
@@ -50,10 +52,13 @@ def match(release: Sequence[NotebookNode], cells: Sequence[Cell]) -> Matched:
         place = places.graded.get(name)
         if place is not None and last.get(name, index) == index:
             anchor = place
-            _take_graded(found, release[place], cell, name)
+            if takes_answer(release[place]):
+                found.answers[name] = cell.source
+            elif cell.source.strip() != release[place].source.strip():
+                edited.append(name)
             continue
         if place is not None:
-            found.notes.append(f"Several cells are called {name!r}; the last one counts.")
+            doubled.append(name)
             if cell.source.strip() == release[place].source.strip():
                 continue
         else:
@@ -67,15 +72,14 @@ def match(release: Sequence[NotebookNode], cells: Sequence[Cell]) -> Matched:
     missing = [
         name for name, place in places.graded.items() if takes_answer(release[place]) and name not in found.answers
     ]
-    found.notes += [f"The cell {name!r} is missing." for name in missing]
+    for names, what in (
+        (doubled, "There several times, and the last counts"),
+        (edited, "Locked cells edited, where the instructor's count"),
+        (missing, "Cells missing"),
+    ):
+        if names:
+            found.notes.append(f"{what}: {', '.join(dict.fromkeys(names))}.")
     return found
-
-
-def _take_graded(found: Matched, released: NotebookNode, cell: Cell, name: str) -> None:
-    if takes_answer(released):
-        found.answers[name] = cell.source
-    elif cell.source.strip() != released.source.strip():
-        found.notes.append(f"The locked cell {name!r} was edited; the instructor's counts.")
 
 
 class _Places:

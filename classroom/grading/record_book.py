@@ -132,7 +132,8 @@ class Book:
         lab, student = submission.lab, submission.student
         self._book.update_or_create_student(student)
         # Formgrader takes a submission for graded if this is what timestamp.txt says. It counts for nothing else.
-        self._book.update_or_create_submission(lab, student, timestamp=submission.claimed or None)
+        with self._book.db.no_autoflush:  # SQLAlchemy would warn of the half-made submission; it is written at the end
+            self._book.update_or_create_submission(lab, student, timestamp=submission.claimed or None)
         notebook = self._book.find_submission_notebook(lab, lab, student)
         for grade in notebook.grades:
             grade.auto_score = scores[grade.name]

@@ -51,7 +51,7 @@ def test_answers_come_along_and_tests_are_the_instructors(original: Original, ad
         ("lengths-hidden", 1.5, False),
     ]
     assert "BEGIN HIDDEN TESTS" in tests[1].source
-    assert rebuilt.notes == ("The locked cell 'double-check' was edited; the instructor's counts.",)
+    assert rebuilt.notes == ("Locked cells edited, where the instructor's count: double-check.",)
     assert rebuilt.blank == frozenset()
     cells = {cell.id: cell.source for cell in rebuilt.notebook.cells}
     assert cells["reflect-copy"] == "Because."
@@ -205,7 +205,7 @@ def test_a_duplicate_draft_runs_before_the_answer_that_counts(original: Original
     rebuilt = rebuild(original, ada.taken())
     ran = sources(rebuilt)
     assert ran.index(RIGHT["double"]) == 1 + next(index for index, source in enumerate(ran) if "draft" in source)
-    assert "Several cells are called 'double'; the last one counts." in rebuilt.notes
+    assert "There several times, and the last counts: double." in rebuilt.notes
 
 
 def test_a_deleted_answer_is_the_stub_never_the_solution(original: Original, ada: Learner) -> None:
@@ -215,7 +215,7 @@ def test_a_deleted_answer_is_the_stub_never_the_solution(original: Original, ada
     ada.hand_in(change, **RIGHT)
     rebuilt = rebuild(original, ada.taken())
     assert "raise NotImplementedError()" in own(rebuilt)["double"]
-    assert "The cell 'double' is missing." in rebuilt.notes
+    assert "Cells missing: double." in rebuilt.notes
     assert "double" in rebuilt.blank
 
 

@@ -27,6 +27,7 @@ def api(ada: Learner) -> Iterator[NbGraderAPI]:
     del Autograde.convert_notebooks  # the replacement; nbgrader's own stands in the base class
 
 
+@pytest.mark.filterwarnings("error::sqlalchemy.exc.SAWarning")
 def test_the_button_grades_one_learner(ada: Learner, api: NbGraderAPI) -> None:
     ada.hand_in(**RIGHT, reflect_copy="Because.")
     bob = Learner(ada.course, ada.lab, "bob")
