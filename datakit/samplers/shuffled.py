@@ -74,9 +74,11 @@ class RandomSampler:
             generator.manual_seed(int(torch.empty((), dtype=torch.int64).random_().item()))
         if self.replacement:
             return torch.randint(n, (self.num_samples,), generator=generator)
-        # The last round is drawn even where nothing of it is taken: PyTorch does so, and the next epoch depends on it.
-        rounds = [torch.randperm(n, generator=generator) for _ in range(self.num_samples // n + 1)]
-        return torch.cat(rounds)[: self.num_samples]
+        rounds = [torch.randperm(n, generator=generator) for _ in range(-(-self.num_samples // n))]
+        if self.generator is not None and self.num_samples % n == 0:
+            # PyTorch draws one round more, of which nothing is taken, and what the generator gives next depends on it.
+            torch.randperm(n, generator=generator)
+        return torch.cat(rounds)[: self.num_samples] if len(rounds) > 1 else rounds[0][: self.num_samples]
 
     def __len__(self) -> int:
         return self.num_samples

@@ -44,8 +44,10 @@ class InlineLoop(Iterator[Any]):
 
     def __init__(self, inline: Inline, epoch: Epoch, order: Iterator[Any] | None, position: int, first: int) -> None:
         self.progress = Progress(first)
-        self._recipe = inline.recipe
+        self._dataset = inline.recipe.dataset
         self._finish = inline.finish
+        self._fills = inline.recipe.way == "in place"
+        self._single = inline.recipe.way == "sample"
         self._worker = Worker(inline.recipe, inline.finish, guard=globals_restored)
         self._epoch = epoch
         self._order: Iterator[Any] = repeat(None) if order is None else order
@@ -57,7 +59,7 @@ class InlineLoop(Iterator[Any]):
             raise StopIteration
         try:
             indices = next(self._order)
-            target = self._room_for(indices) if self._recipe.way == "in place" else None
+            target = self._room_for(indices) if self._fills else None
         except StopIteration:
             self.progress.over = True
             raise
@@ -67,7 +69,7 @@ class InlineLoop(Iterator[Any]):
             raise
         task = Task(self._epoch, self._passed, self._position, indices, target)
         if indices is not None:
-            self._position += 1 if self._recipe.way == "sample" else len(indices)
+            self._position += 1 if self._single else len(indices)
         try:
             batch = self._worker.make(task)
         except Exception:
@@ -81,4 +83,4 @@ class InlineLoop(Iterator[Any]):
         return batch if target is None else target
 
     def _room_for(self, indices: list[Any]) -> Any:
-        return self._finish(empty_batch(self._recipe.dataset, len(indices)))
+        return self._finish(empty_batch(self._dataset, len(indices)))
