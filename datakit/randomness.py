@@ -21,6 +21,8 @@ import torch
 class Place:
     """Where in an epoch the work stands: which sample is being made here and now.
 
+    Inside ``with place:``, in this thread, :func:`sample_random` answers for it.
+
     Args:
         seed: the epoch's seed.
 
@@ -28,11 +30,18 @@ class Place:
         position: the sample's number within the epoch; whoever fetches moves it on from sample to sample.
     """
 
-    __slots__ = ("_drawn", "_drawn_at", "_first", "_indices", "position", "seed")
+    __slots__ = ("_drawn", "_drawn_at", "_first", "_indices", "_token", "position", "seed")
 
     def __init__(self, seed: int) -> None:
         self.seed = seed
         self.begin(0, (None,))
+
+    # Not a generator with `contextmanager`, which would take longer than all else that a loader does for a batch.
+    def __enter__(self) -> None:
+        self._token = _current.set(self)
+
+    def __exit__(self, *_: object) -> None:
+        _current.reset(self._token)
 
     def begin(self, first: int, indices: Sequence[object]) -> None:
         """Go to the first of several samples.
@@ -88,24 +97,6 @@ def sample_random() -> random.Random:
     return _outside if place is None else place.random()
 
 
-class at_place:  # noqa: N801  # it is used like a function
-    """Let :func:`sample_random` answer for ``place``, inside the ``with`` block and in this thread.
-
-    Not a generator with ``contextmanager``, which would take longer than all else that a loader does for a batch.
-    """
-
-    __slots__ = ("_place", "_token")
-
-    def __init__(self, place: Place) -> None:
-        self._place = place
-
-    def __enter__(self) -> None:
-        self._token = _current.set(self._place)
-
-    def __exit__(self, *_: object) -> None:
-        _current.reset(self._token)
-
-
 @contextmanager
 def sample_seed(seed: int, epoch: int, index: object) -> Iterator[None]:
     """Give the code inside the ``with`` block the random numbers of one sample, without a loader: to try or to test.
@@ -117,7 +108,7 @@ def sample_seed(seed: int, epoch: int, index: object) -> Iterator[None]:
     """
     place = Place(epoch_seed(seed, epoch))
     place.begin(index if isinstance(index, int) else 0, [index])
-    with at_place(place):
+    with place:
         yield
 
 

@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator
 from itertools import repeat
 from typing import Any
 
+from torch import Tensor
+
 from datakit.fetch import Recipe, empty_batch
 from datakit.randomness import globals_restored
 from datakit.workers.loop import Progress
@@ -69,7 +71,8 @@ class InlineLoop(Iterator[Any]):
             raise
         task = Task(self._epoch, self._passed, self._position, indices, target)
         if indices is not None:
-            self._position += 1 if self._single else len(indices)
+            # `len` of a tensor takes several times as long as its shape.
+            self._position += 1 if self._single else indices.shape[0] if isinstance(indices, Tensor) else len(indices)
         try:
             batch = self._worker.make(task)
         except Exception:

@@ -15,7 +15,7 @@ from datakit.fetch import (
     take_batch,
     write_samples,
 )
-from datakit.randomness import Place, at_place, seed_globals
+from datakit.randomness import Place, seed_globals
 from datakit.workers.tasks import Done, Epoch, Task
 
 Guard = Callable[[], AbstractContextManager[None]]
@@ -101,7 +101,7 @@ class Worker:
 
     def _made(self, task: Task) -> Any:
         recipe, indices, place = self.recipe, task.indices, self._place
-        with at_place(place):
+        with place:
             if recipe.way == "stream":
                 if self._stream is None:
                     self._stream = self._open_stream()
