@@ -123,7 +123,7 @@ class Member:
         self.process.join(GRACE)
         code = self.process.exitcode
         if code is not None and code < 0:
-            how = f"was killed by {signal.Signals(-code).name}"
+            how = f"was killed by {_signal_name(-code)}"
         else:
             how = f"ended with exit code {code}"
         at = "while it waited for work"
@@ -147,6 +147,13 @@ class Member:
                 f"{self.start_method!r} must keep its main part below `if __name__ == '__main__':`."
             )
         return "Something in the dataset ended the process: try num_workers=0 to see where."
+
+
+def _signal_name(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:  # one of the real-time signals, which have only numbers
+        return f"signal {number}"
 
 
 def close_all(pid: int, members: list[Member], selector: selectors.BaseSelector) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import signal
 import time
 from typing import Any
 
@@ -25,6 +26,10 @@ def loader(dataset: Any, **more: Any) -> datakit.DataLoader:
             r"ended with exit code 3 while it made batch 2, of the samples at \[4, 5\]. Something in the dataset",
         ),
         ("killed", "was killed by SIGKILL while it made batch 2, .* memory ran out: use fewer workers"),
+        (
+            "real_time",
+            rf"was killed by signal {signal.SIGRTMIN + 3} while it made batch 2, .* somebody sent the signal",
+        ),
         ("crash", "was killed by SIGSEGV while it made batch 2, .* try num_workers=0 to see where"),
     ],
 )

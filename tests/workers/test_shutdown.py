@@ -219,6 +219,30 @@ def test_workers_whose_main_process_is_killed_go_too() -> None:
 
 
 @pytest.mark.slow
+def test_workers_go_also_where_another_process_holds_their_pipes_open() -> None:
+    body = """
+        loop = iter(loader)
+        next(loop)
+        ready()
+        bystander = os.fork()
+        if bystander == 0:
+            os.close(1), os.close(2)
+            time.sleep(1000)
+        print(bystander, flush=True)
+        time.sleep(1000)
+    """
+    program, workers = start(script("process", body))
+    assert program.stdout is not None
+    bystander = psutil.Process(int(program.stdout.readline()))
+    try:
+        program.kill()
+        finish(program, workers)
+        assert bystander.is_running()
+    finally:
+        bystander.kill()
+
+
+@pytest.mark.slow
 def test_a_worker_that_does_not_listen_is_ended() -> None:
     class Deaf(Squares):
         def __getitem__(self, index: int) -> int:
