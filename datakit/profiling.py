@@ -92,9 +92,12 @@ class Profiler:
             )
         parts, self._parts = self._parts, None
         start = self._clock.mark()
-        yield
-        parts.append((name, start, self._clock.mark()))
-        self._parts = parts
+        try:
+            yield
+        finally:
+            # The loop may go on after an error in the part: skip the batch, say.
+            parts.append((name, start, self._clock.mark()))
+            self._parts = parts
 
     def report(self) -> ProfileReport:
         """Return what was measured so far.

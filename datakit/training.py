@@ -204,11 +204,13 @@ def accuracy(model: nn.Module, batches: Iterable[Any]) -> float:
     was_training = model.training
     model.eval()
     right = total = 0
-    for batch in batches:
-        x, y = _pair(batch)
-        right += int((model(x).argmax(dim=1) == y).sum())
-        total += len(y)
-    model.train(was_training)
+    try:
+        for batch in batches:
+            x, y = _pair(batch)
+            right += int((model(x).argmax(dim=1) == y).sum())
+            total += len(y)
+    finally:
+        model.train(was_training)
     if total == 0:
         raise ValueError("accuracy: no samples arrived. Is the dataset empty?")
     return right / total

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import namedtuple
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ from datakit.machine_limits import usable_cores
 from datakit.process_usage import ProcessUsage
 from datakit.profile_report import PHASES, SPARE, TARGET, ProfileReport
 from datakit.profiling import WARMUP, Profiler, find_mask
+from tests.patience import patiently
 
 MIB = 2**20
 
@@ -51,6 +53,7 @@ def sleep_through(run: Profiler, **seconds: float) -> ProfileReport:
     return run.report()
 
 
+@patiently
 def test_each_part_of_a_known_loop_is_found() -> None:
     expected = {"copy": 0.004, "forward": 0.02, "backward": 0.04, "optimiser": 0.01, "other": 0.03}
     run = profile(DataLoader(Slow(20, sleep=0.03), batch_size=2), steps=6)
@@ -69,6 +72,7 @@ def test_each_part_of_a_known_loop_is_found() -> None:
     assert "num_workers of at least 1" in report.advice
 
 
+@patiently
 def test_a_loop_that_never_waits() -> None:
     report = sleep_through(profile([torch.zeros(4)] * 10), forward=0.01, backward=0.02)
     assert len(report.steps) == 10 - WARMUP
@@ -100,6 +104,7 @@ def test_a_real_training_step() -> None:
     assert report.samples_per_second == pytest.approx(report.samples / sum(sum(s.values()) for s in report.steps))
 
 
+@patiently
 def test_busy_and_idle_workers_are_told_apart() -> None:
     uses = []
     for dataset in (Slow(60, busy=0.02), Slow(60, sleep=0.02)):
@@ -167,6 +172,18 @@ def test_an_error_in_the_loop_comes_through() -> None:
         for _ in run:
             with run.phase("forward"):
                 raise ArithmeticError("no")
+
+
+def test_a_batch_that_fails_and_is_skipped_is_measured_like_any_other() -> None:
+    run = profile([torch.zeros(1)] * 10)
+    for number, _ in enumerate(run):
+        with suppress(ArithmeticError), run.phase("forward"):
+            time.sleep(0.001)
+            if number == 5:
+                raise ArithmeticError("no")
+    report = run.report()
+    assert len(report.steps) == 10 - WARMUP
+    assert report.steps[5 - WARMUP]["forward"] >= 0.001
 
 
 def test_phases_outside_and_inside_one_another_are_refused() -> None:

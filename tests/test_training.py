@@ -196,6 +196,13 @@ def test_a_loss_that_runs_away_is_named() -> None:
         start(batches)
 
 
+def test_a_batch_that_accuracy_refuses_leaves_the_mode_alone() -> None:
+    model = nn.Identity()
+    with pytest.raises(TypeError, match=r"A batch is a Tensor; a pair \(x, y\) is expected"):
+        accuracy(model, [torch.zeros(2)])
+    assert model.training
+
+
 def test_no_samples_have_no_accuracy() -> None:
     with pytest.raises(ValueError, match=r"accuracy: no samples arrived\. Is the dataset empty"):
         accuracy(nn.Identity(), [])

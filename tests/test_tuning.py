@@ -22,6 +22,7 @@ from datakit.settings_search import Limits, Search, Tuning, _doubling, choose
 from datakit.text_table import in_units, text_table
 from datakit.trials import Trial
 from datakit.tuning import TunedLoader
+from tests.patience import patiently
 
 # PyTorch's loader warns when more workers are asked for than there are cores; here they sleep most of the time.
 pytestmark = pytest.mark.filterwarnings("ignore:This DataLoader will create", "ignore:Got pickle error")
@@ -49,6 +50,7 @@ def torch_loader(dataset: Any, **fixed: Any) -> Callable[..., DataLoader[Any]]:
     return lambda **settings: DataLoader(dataset, batch_size=4, **fixed, **settings)
 
 
+@patiently
 def test_workers_are_chosen_where_they_help() -> None:
     loader = tune(torch_loader(Sleeping(400, 0.005)), max_workers=4, seconds=0.3)
     assert loader.settings["num_workers"] >= 2
@@ -61,12 +63,14 @@ def test_workers_are_chosen_where_they_help() -> None:
     assert len(loader) == 100
 
 
+@patiently
 def test_no_worker_is_chosen_where_samples_cost_nothing() -> None:
     loader = tune(torch_loader(TensorDataset(torch.arange(2000))), max_workers=2, seconds=0.3)
     assert loader.settings == {"num_workers": 0}
     assert str(loader.tuning).count("chosen: the fastest, and nothing cheaper") == 1
 
 
+@patiently
 def test_a_slow_step_makes_more_workers_pointless() -> None:
     # The step takes longer than a batch: one worker hides all loading, and the second brings nothing.
     loader = tune(torch_loader(Sleeping(400, 0.004)), step=lambda batch: time.sleep(0.04), max_workers=2, seconds=0.4)
@@ -88,6 +92,7 @@ class ThreadLoader:
             yield from pool.map(batch_at, range(0, len(self.dataset), 4))
 
 
+@patiently
 def test_threads_are_chosen_where_they_do_as_well() -> None:
     dataset = Sleeping(40, 0.005)
 
@@ -162,6 +167,7 @@ def test_what_does_not_fit_is_skipped(limits: Limits, words: str) -> None:
     assert limits.objection({"num_workers": 8, "workers": "thread", "prefetch_factor": 8}, GIB, GIB) == ""
 
 
+@patiently
 def test_as_many_workers_as_cores_are_tried() -> None:
     # Each worker helps here, so the number of cores is what ends the search.
     search = Search(torch_loader(Sleeping(4000, 0.005)), None, None, None, 0.3)
