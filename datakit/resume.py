@@ -7,6 +7,7 @@ a loader notes as it begins an epoch, and its state is that note and the number 
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -39,7 +40,7 @@ class EpochStart:
     noted: State
 
 
-class Resumable:
+class Resumable(ABC):
     """The half of a loader that knows where it stands.
 
     Attributes:
@@ -98,9 +99,9 @@ class Resumable:
         self.epoch = state["epoch"]
         self._resumed = dict(state)
 
+    @abstractmethod
     def _order(self) -> Any:
         """The sampler or batch sampler; ``None`` for a stream."""
-        raise NotImplementedError
 
     def _begin_order(self) -> Iterator[Any]:
         """Let the sampler draw."""

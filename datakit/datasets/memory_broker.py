@@ -53,9 +53,10 @@ class MemoryBroker:
 
         Raises:
             TimeoutError: if there was no room in time.
+            ValueError: if there is no such partition.
         """
         with self._changed:
-            at = next(self._turn) if partition is None else partition
+            at = next(self._turn) if partition is None else self._known(partition)
             kept = self._kept[at]
             if not self._changed.wait_for(lambda: len(kept) < self.capacity, timeout):
                 raise TimeoutError(
@@ -75,11 +76,11 @@ class MemoryBroker:
         """Forget the messages before these offsets. An offset that was passed before changes nothing.
 
         Raises:
-            ValueError: if messages that were never sent are said to be done.
+            ValueError: if messages that were never sent are said to be done, or there is no such partition.
         """
         with self._changed:
             for partition, offset in positions.items():
-                kept, first = self._kept[partition], self._committed[partition]
+                kept, first = self._kept[self._known(partition)], self._committed[partition]
                 if offset > first + len(kept):
                     raise ValueError(
                         f"MemoryBroker: offset {offset} of partition {partition} can't be committed: the next message "
@@ -94,14 +95,15 @@ class MemoryBroker:
         """Return the message at one of these positions, the first that has one; wait up to ``timeout`` seconds.
 
         Raises:
-            ValueError: if a position is before what was committed: the broker has forgotten those messages.
+            ValueError: if a position is before what was committed: the broker has forgotten those messages; or if there
+                is no such partition.
         """
         with self._changed:
             return self._changed.wait_for(lambda: self._find(positions), timeout) or None
 
     def _find(self, positions: Mapping[int, int]) -> Message | None:
         for partition, offset in positions.items():
-            kept, first = self._kept[partition], self._committed[partition]
+            kept, first = self._kept[self._known(partition)], self._committed[partition]
             if offset < first:
                 raise ValueError(
                     f"MemoryBroker: the message at offset {offset} of partition {partition} is gone: all before "
@@ -110,6 +112,14 @@ class MemoryBroker:
             if offset - first < len(kept):
                 return Message(partition, offset, kept[offset - first])
         return None
+
+    def _known(self, partition: int) -> int:
+        # A list would take -1 for its last entry, and the message would be read under another number.
+        if not 0 <= partition < len(self._kept):
+            raise ValueError(
+                f"MemoryBroker: there is no partition {partition}. They are numbered from 0 to {len(self._kept) - 1}."
+            )
+        return partition
 
     def connect(self) -> MemoryConsumer:
         """Make a consumer."""

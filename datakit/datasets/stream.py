@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from abc import abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any
@@ -85,13 +86,13 @@ class FileStream(IterableDataset[Any]):
             sample = self._sample(item)
             yield sample if self.transform is None else self.transform(sample)
 
+    @abstractmethod
     def _raw(self, urls: list[str], reader: Reader) -> Iterator[Any]:
         """Yield what a reader reads from the files, as cheaply as may be: some of it will only be skipped."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _sample(self, raw: Any) -> Any:
         """Make a sample of what was read."""
-        raise NotImplementedError
 
 
 class StreamIterator(Iterator[Any]):

@@ -58,6 +58,7 @@ class VideoClips(Dataset[Clip]):
         FileNotFoundError: if a video is not there.
         ModuleNotFoundError: if PyAV is not installed.
         OSError: if a file can't be read as a video.
+        TypeError: if ``paths`` is a single path.
         ValueError: if a number is out of range, there is no video, or one is shorter than a clip.
 
     Example:
@@ -94,6 +95,8 @@ class VideoClips(Dataset[Clip]):
         for name, value in {"clip_seconds": clip_seconds, "step_seconds": step_seconds}.items():
             if not value > 0:
                 raise ValueError(f"VideoClips: {name} must be a positive number of seconds; {value!r} arrived.")
+        if isinstance(paths, (str, Path)):
+            raise TypeError(f"VideoClips: paths is a single path, {str(paths)!r}. Pass a list of paths.")
         if not paths:
             raise ValueError("VideoClips: the list of videos is empty. Pass at least one path.")
         self.paths = [Path(path) for path in paths]

@@ -56,6 +56,8 @@ def test_a_real_detector_trains_on_the_batch() -> None:
 def test_detection_refuses(sample: Any, kind: type[Exception], words: str) -> None:
     with pytest.raises(kind, match=f"detection_collate: sample 1 of the batch {words}"):
         detection_collate([(torch.zeros(3, 4, 4), target([])), sample])
+    with pytest.raises(ValueError, match=r"detection_collate: no samples arrived. A batch needs at least one"):
+        detection_collate([])
 
 
 tasks = st.fixed_dictionaries({}, optional={"age": st.none() | st.floats(0, 99), "sex": st.none() | st.integers(0, 1)})

@@ -164,6 +164,14 @@ def test_what_a_dead_process_left_is_cleared_away(tmp_path: Path) -> None:
     assert len(entries(tmp_path / "c")) == 3
 
 
+def test_an_entry_that_goes_while_the_folder_is_read_counts_nothing(tmp_path: Path) -> None:
+    computed(CountedImages(3), DiskCache(tmp_path / "c", 10**6))
+    # Its name is found and its file is not: as where another process deletes it between the two looks.
+    entries(tmp_path / "c")[0].with_name("7.sample").symlink_to(tmp_path / "gone")
+    (tmp_path / "c" / "bytes").unlink()
+    assert DiskCache(tmp_path / "c", 10**6).nbytes == 3 * ENTRY_BYTES
+
+
 # Damage
 
 

@@ -310,6 +310,20 @@ def test_several_threads_send_and_read() -> None:
 # Refusals
 
 
+@pytest.mark.parametrize("partition", [-1, 2])
+def test_a_partition_that_is_not_there_is_refused(partition: int) -> None:
+    broker = filled(4, partitions=2)
+    words = f"MemoryBroker: there is no partition {partition}. They are numbered from 0 to 1"
+    for ask in (
+        lambda: broker.send("x", partition),
+        lambda: broker.commit({partition: 1}),
+        lambda: broker.fetch({partition: 0}, timeout=0),
+    ):
+        with pytest.raises(ValueError, match=words):
+            ask()
+    assert broker.committed() == {0: 0, 1: 0}
+
+
 def test_fewer_partitions_than_readers_is_refused() -> None:
     stream = MessageStream(MemoryBroker(partitions=3).connect, rank=0, world_size=4)
     words = r"MessageStream: there are 3 partitions for 4 readers \(world_size=4 × 1 workers\).* more partitions"

@@ -255,6 +255,8 @@ def test_fewer_shards_than_readers_is_refused(folder: Path) -> None:
     words = r"ShardStream: there are 5 shards for 6 readers \(world_size=2 × 3 workers\).* write at least 6 shards"
     with pytest.raises(ValueError, match=words):
         list(TorchLoader(stream, batch_size=None, num_workers=3))
+    with pytest.raises(ValueError, match=r"there are 5 shards for 6 readers \(world_size=6 × 1 workers\)"):
+        list(ShardStream(folder / "train-*.tar", rank=0, world_size=6))
 
 
 def test_order_differs_by_epoch_and_seed(folder: Path) -> None:

@@ -283,6 +283,31 @@ def test_frames_that_are_broken_are_reported(tmp_path: Path, plain: Path) -> Non
         dataset[0]
 
 
+def without_key_frames(path: Path, copy: Path) -> Path:
+    """Copy a video but for its key frames, as where a recording begins too late."""
+    with av.open(str(path)) as container, av.open(str(copy), "w") as written:
+        stream = written.add_stream_from_template(container.streams.video[0])
+        for packet in container.demux(container.streams.video[0]):
+            if packet.dts is not None and not packet.is_keyframe:
+                packet.stream = stream
+                written.mux(packet)
+    return copy
+
+
+def test_a_video_without_key_frames_is_refused(tmp_path: Path) -> None:
+    copy = without_key_frames(encode(tmp_path / "t.mkv"), tmp_path / "copy.mkv")
+    with pytest.raises(ValueError, match=r"VideoClips: .*copy.mkv has no key frame, so decoding can't begin anywhere"):
+        VideoClips([copy], 1.0, 2)
+
+
+def test_key_frames_that_are_gone_when_a_clip_is_read_are_reported(tmp_path: Path) -> None:
+    path = encode(tmp_path / "t.mp4")
+    dataset = VideoClips([path], 1.0, 2)
+    without_key_frames(path, tmp_path / "copy.mp4").replace(path)
+    with pytest.raises(OSError, match=r"VideoClips: .*t.mp4 can't be read as a video: the frame at .* s doesn't come"):
+        dataset[0]
+
+
 def test_a_file_that_changed_after_the_scan_is_reported(tmp_path: Path) -> None:
     dataset = VideoClips([encode(tmp_path / "t.mp4")], 1.0, 2)
     encode(tmp_path / "t.mp4", n=30)
@@ -327,6 +352,12 @@ def test_a_missing_package_is_named(monkeypatch: pytest.MonkeyPatch, plain: Path
 def test_bad_arguments_are_refused(plain: Path, arguments: dict[str, Any], words: str) -> None:
     with pytest.raises(ValueError, match=f"VideoClips: {words}"):
         VideoClips(**{"paths": [plain], "clip_seconds": 1.0, "frames": 2, **arguments})
+
+
+@pytest.mark.parametrize("kind", [str, Path])
+def test_a_single_path_is_no_list(plain: Path, kind: Any) -> None:
+    with pytest.raises(TypeError, match=r"VideoClips: paths is a single path, '.*plain.mp4'. Pass a list of paths"):
+        VideoClips(kind(plain), 1.0, 2)
 
 
 @pytest.mark.parametrize("times", [[0.1], [0.5, 0.1], [0.5, 1.5], [-1.0, 0.0]])

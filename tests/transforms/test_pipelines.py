@@ -189,6 +189,14 @@ def test_batches_of_any_size_share_one_normaliser(
         assert_close(normalize(batch[..., :left]), expected[..., :left], rtol=0, atol=1e-5)
 
 
+def test_a_normaliser_follows_its_batches_from_device_to_device() -> None:
+    batch = torch.stack([photograph(seed) for seed in range(2)])
+    normalize = NormalizeBatch(MEAN, STD)
+    # A device without memory: nothing is computed there, but a tensor left behind on the CPU would be an error.
+    there = normalize(batch.to("meta"))
+    assert (there.device.type, there.dtype, there.shape) == ("meta", torch.float32, batch.shape)
+
+
 def test_the_buffer_is_used_again_and_fits_the_last_batch() -> None:
     batch = torch.stack([photograph(seed) for seed in range(4)])
     normalize = NormalizeBatch(MEAN, STD)
