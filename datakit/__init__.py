@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from datakit.datasets.video import VideoClips
     from datakit.datasets.video_sampling import random_times, strided_times, uniform_times
     from datakit.distributed import RankLostError, RankWatch
+    from datakit.live_plot import LivePlot, plot_history
     from datakit.loader import DataLoader
     from datakit.losses import class_weights
     from datakit.pinning import pin_memory
@@ -111,6 +112,7 @@ _HOMES = {
     "IndexedDataset": "datakit.datasets.indexed",
     "LeanImages": "datakit.datasets.lean_images",
     "LengthBucketBatchSampler": "datakit.samplers",
+    "LivePlot": "datakit.live_plot",
     "MemoryBroker": "datakit.datasets.memory_broker",
     "Message": "datakit.datasets.broker",
     "MessageStream": "datakit.datasets.messages",
@@ -167,6 +169,7 @@ _HOMES = {
     "pad_sequences": "datakit.collates.sequences",
     "padding_waste": "datakit.samplers",
     "pin_memory": "datakit.pinning",
+    "plot_history": "datakit.live_plot",
     "profile": "datakit.profiling",
     "random_resized_box": "datakit.crop_boxes",
     "random_times": "datakit.datasets.video_sampling",
@@ -201,6 +204,7 @@ __all__ = [
     "IndexedDataset",
     "LeanImages",
     "LengthBucketBatchSampler",
+    "LivePlot",
     "MemoryBroker",
     "Message",
     "MessageStream",
@@ -258,6 +262,7 @@ __all__ = [
     "pad_sequences",
     "padding_waste",
     "pin_memory",
+    "plot_history",
     "profile",
     "random_resized_box",
     "random_times",
