@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from classroom.demo_class.damage import damaged
+from classroom.demo_class.damage_bytes import HEAVY_BYTES
 from classroom.demo_class.entries import Entry, read_catalogue
 from classroom.demo_class.handin import HandIn, answered, compose
 from classroom.verify.material import Material
 from classroom.verify.submission import reference_answers
 
+HEAD = re.compile(r"\A(#.*\n)*# hint: .*\n")  # the lines of a known mistake that no learner would write
+MARKS = re.compile(r"^[ \t]*### (BEGIN|END) SOLUTION\n?", re.MULTILINE)
 SHARES = {"right": 8, "mixed": 8, "honest": 6, "damaged": 4, "hostile": 4}
 
 
@@ -40,6 +44,11 @@ class Member:
         return self.student.partition("-")[0]
 
 
+def solved(material: Material) -> dict[str, str]:
+    """The instructor's answers, without the marks around them."""
+    return {name: MARKS.sub("", source) for name, source in reference_answers(material.source).items()}
+
+
 def members(material: Material, catalogue: Path, seed: int) -> list[Member]:
     """A class for one lab.
 
@@ -61,7 +70,7 @@ def members(material: Material, catalogue: Path, seed: int) -> list[Member]:
 
 def _right(material: Material, chance: random.Random, possible: float) -> Iterator[Member]:
     for number in range(1, SHARES["right"] + 1):
-        answers = reference_answers(material.source)
+        answers = solved(material)
         for name in answers if number > 1 else ():
             styles = [answers[name], *(answer.source for answer in material.known(name, right=True))]
             answers[name] = chance.choice(styles)
@@ -71,15 +80,16 @@ def _right(material: Material, chance: random.Random, possible: float) -> Iterat
 def _mixed(material: Material, chance: random.Random, possible: float) -> Iterator[Member]:
     for number in range(1, SHARES["mixed"] + 1):
         answers, sure, said = {}, 0.0, []
+        right = solved(material)
         for exercise in material.exercises:
             wrong = material.known(exercise.name, right=False)
             kind = chance.choice(["right", "wrong", "wrong", "nothing"]) if wrong else "right"
             if kind == "right":
-                answers[exercise.name] = reference_answers(material.source)[exercise.name]
+                answers[exercise.name] = right[exercise.name]
                 sure += exercise.points
             elif kind == "wrong":
                 mistake = chance.choice(wrong)
-                answers[exercise.name] = mistake.source
+                answers[exercise.name] = HEAD.sub("", mistake.source)
                 said.append(mistake.name)
         says = f"makes known mistakes: {', '.join(said)}" if said else "leaves exercises out"
         yield Member(f"mixed-{number}", says, answered(material, answers), sure, possible)
@@ -101,10 +111,13 @@ def _sentence(entry: Entry) -> str:
 
 
 def _damaged(material: Material, chance: random.Random, possible: float) -> Iterator[Member]:
-    sound = answered(material, reference_answers(material.source))
+    sound = answered(material, solved(material))
     every = damaged(sound.content(), 1)
-    for light in (True, False):
-        for one in chance.sample([found for found in every if found.light == light], SHARES["damaged"] // 2):
-            broken = HandIn(material.name, sound.notebook, sound.files, raw=one.content)
-            says = "has a damaged notebook that can be read" if light else "has a damaged notebook"
-            yield Member(f"damaged-{one.name}", says, broken, possible if light else 0.0, possible)
+    lost = {change.__name__ for change in HEAVY_BYTES}
+    light = [one for one in every if one.light]
+    unreadable = [one for one in every if one.name.rpartition("-")[0] in lost]
+    odd = [one for one in every if one not in light and one not in unreadable]
+    for one in (*chance.sample(light, SHARES["damaged"] - 2), chance.choice(odd), chance.choice(unreadable)):
+        broken = HandIn(material.name, sound.notebook, sound.files, raw=one.content)
+        says = "has a damaged notebook that can be read" if one.light else "has a damaged notebook"
+        yield Member(f"damaged-{one.name}", says, broken, possible if one.light else 0.0, possible)

@@ -10,7 +10,6 @@ from rich.table import Table
 
 from classroom.grading.grade_rows import Row, Status, slowest
 
-NAME_WIDTH = 36  # characters of a learner's id that aren't wrapped, however long the notes are
 STYLES = {Status.graded: "green", Status.unchanged: "dim", Status.refused: "bold yellow", Status.failed: "bold red"}
 
 
@@ -49,14 +48,12 @@ class Progress:
 
 
 def summary(console: Console, lab: str, rows: list[Row]) -> None:
-    """Print a table of all submissions, then how many there are of each kind."""
+    """Print a table of all submissions, what there is to know of some, then how many there are of each kind."""
     table = Table(title=escape(lab), title_justify="left", title_style="bold")
-    widest = max((len(row.student) for row in rows), default=0)
-    table.add_column("learner", overflow="fold", min_width=min(widest, NAME_WIDTH))
+    table.add_column("learner", overflow="fold")
     table.add_column("points", justify="right", no_wrap=True)
     table.add_column("status", no_wrap=True)
     table.add_column("slowest cell", justify="right", no_wrap=True)
-    table.add_column("notes", overflow="fold")
     for row in rows:
         seconds, cell = slowest(row.verdict)
         table.add_row(
@@ -64,8 +61,10 @@ def summary(console: Console, lab: str, rows: list[Row]) -> None:
             f"{row.score:g} of {row.possible:g}",
             f"[{STYLES[row.status]}]{row.status}[/]",
             escape(f"{cell} {seconds:.1f} s") if cell else "",
-            escape(" ".join([row.verdict.refused, *row.verdict.notes]).strip()),
         )
     console.print(table)
+    for row in rows:
+        if told := " ".join(filter(None, [row.verdict.refused, *row.verdict.notes])):
+            console.print(f"{row.student}: {told}", markup=False, highlight=False, soft_wrap=True)
     counts = {status: sum(row.status is status for row in rows) for status in Status}
     console.print(", ".join(f"{count} {status}" for status, count in counts.items() if count) or "nobody handed in")

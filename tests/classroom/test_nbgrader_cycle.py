@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import csv
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -15,7 +17,10 @@ from nbgrader.api import Gradebook
 from classroom.build import build
 from classroom.course import Course, Lab
 from classroom.exercises import exercises, is_answer
+from classroom.grading.grade import grade
+from classroom.grading.grade_runners import on_this_machine
 from classroom.source import read_script
+from classroom.verify.kernel import offline_prefix
 from classroom.verify.submission import reference_answers
 
 from .conftest import MINI, ROOT, make_course
@@ -61,29 +66,37 @@ def auto_scores(course: Course, lab: Lab, student: str) -> dict[str, float | Non
         return {grade.name: grade.auto_score for grade in submission.grades}
 
 
-@pytest.mark.slow
-@pytest.mark.timeout(900)
-@pytest.mark.parametrize("folder", LABS, ids=lambda folder: folder.name)
-def test_points_are_exact_from_release_to_feedback(folder: Path, tmp_path: Path) -> None:
-    course = make_course(tmp_path / "course root", folder)
+@pytest.fixture(scope="module", params=LABS, ids=lambda folder: folder.name)
+def courses(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[Course, Course]:
+    """A course with a right, a half right and an empty submission: graded by nbgrader, and a copy from before that."""
+    course = make_course(tmp_path_factory.mktemp("cycle") / "course root", request.param)
     lab = course.labs()[0]
     build(course, [lab])
-    source = read_script(lab)
-    reference, tasks = reference_answers(source), exercises(source)
-    half = {task.name for task in tasks[: len(tasks) // 2]}
+    reference = reference_answers(read_script(lab))
     # The warnings are harmless. nbgrader's own rule would take the points of a test that shows them.
-    noisy = {name: answer + WARNING for name, answer in reference.items()}
-    hand_in(course, lab, "reference", noisy)
+    hand_in(course, lab, "reference", {name: answer + WARNING for name, answer in reference.items()})
     hand_in(course, lab, "empty", {})
-    hand_in(course, lab, "half", {name: answer for name, answer in reference.items() if name in half})
-
+    hand_in(course, lab, "half", {name: reference[name] for name in half(lab)})
+    copy = Path(shutil.copytree(course.root, tmp_path_factory.mktemp("ours") / "course root"))
     nbgrader(course, "autograde", lab.name)
-    nbgrader(course, "generate_feedback", lab.name)
+    return course, Course(copy)
 
+
+def half(lab: Lab) -> set[str]:
+    tasks = exercises(read_script(lab))
+    return {task.name for task in tasks[: len(tasks) // 2]}
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+def test_points_are_exact_from_release_to_feedback(courses: tuple[Course, Course]) -> None:
+    course, lab = courses[0], courses[0].labs()[0]
+    nbgrader(course, "generate_feedback", lab.name)
+    source = read_script(lab)
     graded = [cell.metadata.nbgrader for cell in source.cells if cell.metadata.get("nbgrader", {}).get("grade")]
     points = {data.grade_id: float(data.points) for data in graded}
-    tests = {test: task.name for task in tasks for test in task.tests}
-    for student, solved in (("reference", set(reference)), ("empty", set()), ("half", half)):
+    tests = {test: task.name for task in exercises(source) for test in task.tests}
+    for student, solved in (("reference", set(tests.values())), ("empty", set()), ("half", half(lab))):
         scores = auto_scores(course, lab, student)
         expected = {test: points[test] if name in solved else 0.0 for test, name in tests.items()}
         assert {test: scores[test] for test in tests} == expected, student
@@ -91,10 +104,37 @@ def test_points_are_exact_from_release_to_feedback(folder: Path, tmp_path: Path)
         assert {name: score for name, score in scores.items() if name not in tests} == {
             name: 0.0 for name in scores if name not in tests
         }
-        feedback = (course.work / "feedback" / student / lab.name / f"{lab.name}.html").read_text()
-        total = re.search(r"\(Score: ([\d.]+) / ([\d.]+)\)", feedback)
-        assert total is not None
-        assert (float(total[1]), float(total[2])) == (sum(expected.values()), sum(points.values()))
+        assert feedback_total(course, lab, student) == (sum(expected.values()), sum(points.values()))
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+def test_the_grader_gives_what_nbgrader_gives_and_nbgrader_goes_on_from_there(courses: tuple[Course, Course]) -> None:
+    try:
+        offline_prefix()
+    except OSError as why:
+        pytest.skip(f"submissions can't be confined here: {why}")
+    stock, ours = courses
+    lab = ours.labs()[0]
+    rows = grade(ours, lab, on_this_machine(2))
+    assert [(row.student, row.status) for row in rows] == [(name, "graded") for name in ("empty", "half", "reference")]
+    for row in rows:
+        scores = auto_scores(ours, lab, row.student)
+        assert scores == auto_scores(stock, stock.labs()[0], row.student), row.student
+        assert row.score == sum(score or 0.0 for score in scores.values())
+    nbgrader(ours, "generate_feedback", lab.name, "--force")
+    assert feedback_total(ours, lab, "half") == (rows[1].score, rows[1].possible)
+    nbgrader(ours, "export", "--to", "points.csv")
+    exported = {line["student_id"]: line for line in csv.DictReader((ours.root / "points.csv").open())}
+    assert {name: float(line["score"]) for name, line in exported.items()} == {row.student: row.score for row in rows}
+
+
+def feedback_total(course: Course, lab: Lab, student: str) -> tuple[float, float]:
+    """What nbgrader's own page says: the points, and how many there are."""
+    html = (course.work / "feedback" / student / lab.name / f"{lab.name}.html").read_text()
+    total = re.search(r"\(Score: ([\d.]+) / ([\d.]+)\)", html)
+    assert total is not None
+    return float(total[1]), float(total[2])
 
 
 @pytest.mark.slow

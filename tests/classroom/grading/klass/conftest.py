@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 from bs4 import BeautifulSoup
+from filelock import FileLock
 
 from classroom.course import Course, Lab
 from classroom.demo_class.course import SECRET, lay_out, marked_answer
@@ -94,9 +96,26 @@ def sandbox() -> None:
 
 
 @pytest.fixture(scope="session")
-def make_school(sandbox: None, tmp_path_factory: pytest.TempPathFactory) -> MakeSchool:
+def built(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Callable[[str], Course]:
+    """A built course of one's own; the lab is built once for all of pytest's processes, since that takes seconds."""
+    base = tmp_path_factory.getbasetemp()
+    shared = base if worker_id == "master" else base.parent
+
+    def copy(lab: str) -> Course:
+        template = shared / f"template-{lab}"
+        with FileLock(shared / f"{template.name}.lock"):
+            if not template.exists():
+                lay_out(shared / f"{template.name}-made", ROOT, [FOLDERS[lab]], marked=True)
+                (shared / f"{template.name}-made").rename(template)
+        return Course(Path(shutil.copytree(template, tmp_path_factory.mktemp(lab) / "course")))
+
+    return copy
+
+
+@pytest.fixture(scope="session")
+def make_school(sandbox: None, built: Callable[[str], Course]) -> MakeSchool:
     def make(lab: str, cell_seconds: float = 60.0, total_seconds: float = 300.0) -> School:
-        course = lay_out(tmp_path_factory.mktemp(lab) / "course", ROOT, [FOLDERS[lab]], marked=True)
+        course = built(lab)
         config = course.root / "nbgrader_config.py"
         limits = f"c.Grading.cell_seconds = {cell_seconds}\nc.Grading.total_seconds = {total_seconds}\n"
         config.write_text(f"{config.read_text()}\n{limits}")

@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import nbformat
 import pytest
 
-from classroom.course import CourseError
-from classroom.demo_class.course import lay_out
+from classroom.course import Course, CourseError
 from classroom.demo_class.entries import read_entry
 from classroom.demo_class.handin import compose
 from classroom.demo_class.members import SHARES, members
 from classroom.verify.material import Material, read_material
 
-from .conftest import CATALOGUE, FOLDERS, ROOT, attacks, variants
+from .conftest import CATALOGUE, FOLDERS, attacks, variants
 
 
 @pytest.fixture(scope="module")
-def material(tmp_path_factory: pytest.TempPathFactory) -> Material:
-    course = lay_out(tmp_path_factory.mktemp("catalogue") / "course", ROOT, [FOLDERS["mini_lab"]])
-    return read_material(course.labs()[0])
+def material(built: Callable[[str], Course]) -> Material:
+    return read_material(built("mini_lab").labs()[0])
 
 
 def test_there_are_enough_of_each_kind() -> None:
