@@ -12,6 +12,7 @@ from nbformat import NotebookNode
 from classroom.exercises import exercise_of, grade_id, grading, is_test
 from classroom.grading.feedback_clean import clean_markdown, clean_outputs
 from classroom.grading.feedback_html import render
+from classroom.grading.feedback_overview import overview
 from classroom.grading.feedback_words import full, words
 from classroom.grading.items import CellRun, Verdict
 from classroom.grading.rebuild import Rebuilt
@@ -65,6 +66,7 @@ def feedback_page(original: Original, rebuilt: Rebuilt, verdict: Verdict, marks:
         student=verdict.student,
         refused=verdict.refused,
         marks=marks,
+        overview=overview(original.points(), marks),
         parts=list(_parts(original, rebuilt, verdict, marks)),
     )
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from classroom.grading.items import Result
 
+NOT_EXPECTED = "Something else came out than expected, for inputs that are not shown here."
+
 
 def words(result: Result) -> list[tuple[str, str]]:
     """A result's aspects that a learner may read, each with its name."""
@@ -17,6 +19,8 @@ def words(result: Result) -> list[tuple[str, str]]:
     if result.hidden:
         # The examiner leaves the inputs out already. Whatever else a message says, it says it after the colon.
         aspects = [("hint", result.hint), ("error", result.error.partition(":")[0])]
+        if not full(result) and not result.hint and not result.error:
+            aspects = [("result", NOT_EXPECTED)]
     return [(name, text) for name, text in aspects if text]
 
 

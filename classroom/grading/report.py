@@ -7,16 +7,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from nbformat import NotebookNode
+
 from classroom.course import Course, CourseError, Lab
 from classroom.grading.feedback_html import render
 from classroom.grading.grade_desk import Desk, open_desk
-from classroom.grading.grade_rows import slowest
 from classroom.grading.items import Verdict
 from classroom.grading.rebuild_match import takes_answer
 from classroom.grading.record_book import Marks
 from classroom.grading.record_files import replace_file
 from classroom.grading.record_transcript import OWN
 from classroom.grading.report_chart import histogram
+from classroom.grading.report_slow import slow_cells
 from classroom.grading.similar import Pair, similar
 
 MOST_ROWS = 20
@@ -63,6 +65,7 @@ def _page(desk: Desk, lab: str, verdicts: Mapping[str, Verdict], marks: Mapping[
     graded = {student: each for student, each in marks.items() if not verdicts[student].refused}
     totals = [each.score for each in graded.values()]
     possible = sum(desk.original.points().values())
+    notebooks = {student: desk.again(verdicts[student]).notebook for student in graded}
     return render(
         "report.html.j2",
         lab=lab,
@@ -76,10 +79,10 @@ def _page(desk: Desk, lab: str, verdicts: Mapping[str, Verdict], marks: Mapping[
         chart=histogram(totals, possible),
         questions=questions(desk.original.points(), graded),
         mistakes=mistakes(verdicts)[:MOST_ROWS],
-        slow=slow_cells(verdicts)[:MOST_ROWS],
+        slow=slow_cells(verdicts, notebooks)[:MOST_ROWS],
         refused=[(student, verdict.refused) for student, verdict in verdicts.items() if verdict.refused],
         notes=[(student, verdict.notes) for student, verdict in verdicts.items() if verdict.notes],
-        pairs=_pairs(desk, verdicts)[:MOST_ROWS],
+        pairs=_pairs(desk, notebooks)[:MOST_ROWS],
     )
 
 
@@ -106,25 +109,12 @@ def mistakes(verdicts: Mapping[str, Verdict]) -> list[tuple[str, str, int]]:
     return [(slug, test, times) for (slug, test), times in sorted(count.items(), key=lambda item: (-item[1], item[0]))]
 
 
-def slow_cells(verdicts: Mapping[str, Verdict]) -> list[tuple[str, str, float]]:
-    """Each learner's slowest cell, the slowest first."""
-    found = []
-    for student, verdict in verdicts.items():
-        seconds, cell = slowest(verdict)
-        if cell:
-            found.append((student, cell, seconds))
-    return sorted(found, key=lambda row: -row[2])
-
-
-def _pairs(desk: Desk, verdicts: Mapping[str, Verdict]) -> list[Pair]:
+def _pairs(desk: Desk, notebooks: Mapping[str, NotebookNode]) -> list[Pair]:
     texts = {}
-    for student, verdict in verdicts.items():
-        if verdict.refused:
-            continue
-        cells = desk.again(verdict).notebook.cells
+    for student, notebook in notebooks.items():
         own = [
             cell.source
-            for cell in cells
+            for cell in notebook.cells
             if cell.cell_type == "code" and (takes_answer(cell) or cell.id.startswith(OWN))
         ]
         texts[student] = "\n".join(own)

@@ -9,7 +9,7 @@ from nbgrader.api import Gradebook
 from classroom.course import Course
 from classroom.grading.feedback_class import write_feedback
 from classroom.grading.feedback_clean import clean_html, clean_markdown, clean_outputs
-from classroom.grading.feedback_words import as_text, words
+from classroom.grading.feedback_words import NOT_EXPECTED, as_text, words
 from classroom.grading.grade import grade
 from classroom.grading.items import CellRun, Result, Verdict, WorkItem
 
@@ -30,6 +30,7 @@ def test_a_visible_test_tells_all_and_a_hidden_one_its_hint() -> None:
     assert words(hidden) == [("hint", "Count again."), ("error", "E")]
     assert as_text(hidden) == "✗ 0 of 2 points\n  hint      Count again.\n  error     E"
     assert as_text(Result("a", 2, 2, True)) == "✓ 2 of 2 points"
+    assert words(Result("a-hidden", 0, 2, True, what="[17, 4]", arrived="[34]")) == [("result", NOT_EXPECTED)]
 
 
 def test_what_ran_after_a_hidden_test_is_not_shown(ada: Learner) -> None:
@@ -52,6 +53,8 @@ def test_pages_are_written_again_after_grading_by_hand(ada: Learner, built_cours
     ada.hand_in(**RIGHT, reflect_copy="Because of <aliasing>.")
     grade(ada.course, ada.lab, lambda items: map(judge, items))  # type: ignore[arg-type, return-value]
     assert "waits for a person, 2 points" in page(ada)
+    assert '<a href="#to-double">double</a></td><td class="number points">✓ 3 of 3</td>' in page(ada)
+    assert '<a href="#to-reflect-copy">reflect-copy</a></td>' in page(ada)
     with Gradebook(f"sqlite:///{built_course.work}/gradebook.db", "datakit") as book:
         mark = book.find_grade("reflect-copy", "mini_lab", "mini_lab", "ada")
         mark.manual_score, mark.needs_manual_grade = 1.5, False

@@ -70,25 +70,26 @@ def graded(ada: Learner) -> Course:
         "bob": {**RIGHT, "lengths": RENAMED},
         "cleo": {"lengths": OWN},
         "=cmd|x": {},
-        "<b>eve": {},
     }
     for name, given in answers.items():
         Learner(ada.course, ada.lab, name).hand_in(**given)
-    Learner(ada.course, ada.lab, "dan").write(b"{")
+    for name in ("dan", "<b>eve"):
+        Learner(ada.course, ada.lab, name).write(b"{")
     grade(ada.course, ada.lab, lambda items: map(judge, items))  # type: ignore[arg-type, return-value]
     return ada.course
 
 
 def test_the_page_names_what_an_instructor_needs(graded: Course) -> None:
     html = write_report(graded, graded.labs()[0]).read_text()
-    assert "6 handed in, 1.2 of 7.5 points on average" in html
-    assert "1 refused" in html
+    assert "6 handed in, 1.5 of 7.5 points on average" in html
+    assert "2 refused" in html
     assert "[not-json] The notebook is no JSON" in html
-    assert '<td>summed</td><td>lengths-check</td><td class="number">5</td>' in html
-    assert '<td>ada</td><td>bob</td><td class="number">100 %</td>' in html
-    assert "<title>Learners by points, in ten steps from 0 to 7.5: 3, 0, 0, 0, 2, 0, 0, 0, 0, 0</title>" in html
-    assert "&lt;b&gt;eve" in html
+    assert '<td>summed</td><td>lengths-check</td><td class="number">4</td>' in html
+    assert 'bob/mini_lab/mini_lab.html">bob</a></td><td class="number">100 %</td>' in html
+    assert "<title>Learners by points, in ten steps from 0 to 7.5: 2, 0, 0, 0, 2, 0, 0, 0, 0, 0</title>" in html
+    assert '<a href="../feedback/%3Cb%3Eeve/mini_lab/mini_lab.html">&lt;b&gt;eve</a>' in html
     assert "<b>eve" not in html
+    assert '<td>lengths</td><td class="number">0.75</td><td class="number">0.75</td>' in html
 
 
 def test_renaming_hides_nothing_and_other_work_is_not_accused() -> None:
@@ -146,4 +147,4 @@ def test_the_commands(graded: Course) -> None:
     # Nothing has changed, so that nothing runs; one submission is refused, which a script learns from the status.
     code, output = invoke("grade", "mini_lab")
     assert code == 3
-    assert "5 unchanged, 1 refused" in output
+    assert "4 unchanged, 2 refused" in output
