@@ -12,9 +12,10 @@ import contextlib
 from collections.abc import Mapping
 from importlib import import_module
 
-from classroom.cell_code import imported_names
 from classroom.exercises import BEGIN_HIDDEN, exercise_of
+from classroom.grading.grade_modules import instructors_modules
 from classroom.grading.grade_process import SLOW, Clock, OutOfTimeError, Process, closing
+from classroom.grading.grade_shown import left_out, may_miss
 from classroom.grading.items import CellRun, Result, Step, StepKind, Verdict, WorkItem
 from classroom.grading.warm import WarmParent, shared_parent
 
@@ -43,7 +44,7 @@ def grade_item(
     for module in modules:  # once, instead of in each of the examiner's processes, which are forked from this one
         with contextlib.suppress(ImportError):  # one that the learner writes, such as by %%writefile
             import_module(module)
-    grading = _Grading(item, parent or shared_parent(modules), environment or {})
+    grading = _Grading(item, parent or shared_parent(modules, bool(environment)), environment or {})
     with closing(grading.shared, grading.single):
         results = tuple(grading.result(number) for number, step in enumerate(item.steps) if step.kind is StepKind.TEST)
         grading.run_the_rest()
@@ -77,6 +78,7 @@ class _Grading:
         self.notes: list[str] = []
         self.shared = Process(parent, item, self.clock, environment, self.runs)
         self.single = Process(parent, item, self.clock, environment, self.runs)
+        self._left_out = left_out(item.steps)
         self._guilty: set[int] = set()  # the learner's cells in which the shared process died
         self._apart = False  # whether no question shares a process any more
 
@@ -105,13 +107,18 @@ class _Grading:
 
     def _bring(self, number: int) -> bool:
         """Let the shared process hold what all cells before a step made, those aside in which it dies."""
+        steps = self.item.steps
         while True:
             cells = [cell for cell in self._cells(number) if cell not in self._guilty]
             died = self.shared.bring(cells)
+            if died is None and self._left_out and any(may_miss(steps[cell], self.runs[cell]) for cell in cells):
+                self._left_out = frozenset()
+                self.runs.clear()
+                continue
             if died is None:
                 return True
             self._note(died)
-            if not self.item.steps[died].own:  # an instructor's cell is innocent: something was lying in wait
+            if not steps[died].own:  # an instructor's cell is innocent: something was lying in wait
                 self._apart = True
                 return False
             self._guilty.add(died)
@@ -136,7 +143,7 @@ class _Grading:
 
     def _cells(self, number: int) -> list[int]:
         steps = self.item.steps[:number]
-        return [cell for cell, step in enumerate(steps) if step.kind is StepKind.RUN]
+        return [c for c, step in enumerate(steps) if step.kind is StepKind.RUN and c not in self._left_out]
 
     def _answers(self, test: Step) -> list[int]:
         """The answer cells of a test's question."""
@@ -155,9 +162,3 @@ def _sound(process: Process, result: Result) -> bool:
 
 def _lost(step: Step, error: str) -> Result:
     return Result(step.grade_id, 0.0, step.points, BEGIN_HIDDEN in step.source, error=error)
-
-
-def instructors_modules(item: WorkItem) -> set[str]:
-    """The modules that the instructor's cells import: worth importing once for all."""
-    instructors = (step.source for step in item.steps if step.kind is StepKind.RUN and not step.own)
-    return {module for module, _ in imported_names(instructors).values()}

@@ -2,24 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from functools import cache, partial
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import nullcontext
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from classroom.grading import pool
+from classroom.grading.gpu_devices import devices
+from classroom.grading.gpu_lease import Lease, Shares
 from classroom.grading.grade import Run
+from classroom.grading.grade_modules import instructors_modules
 from classroom.grading.items import Verdict, WorkItem
-from classroom.grading.pool import grade_here, local
+from classroom.grading.warm import MODULES, WarmParent
+from datakit.machine_limits import usable_cores
 
 if TYPE_CHECKING:
-    from classroom.grading.warm import WarmParent
+    from types import TracebackType
 
 
 def on_this_machine(jobs: int, *, unsafe_no_sandbox: bool = False) -> Run:
-    """Grade with this many processes."""
+    """Grade with this many processes, all of which use one warm parent."""
 
     def run(items: list[WorkItem]) -> Iterator[Verdict]:
-        workers = local(min(jobs, len(items)), preload=["classroom.grading.grade_item"])
-        return grade_here(items, partial(grade_one, unsafe_no_sandbox=unsafe_no_sandbox), workers)
+        modules = sorted(set[str]().union(*map(instructors_modules, items)))
+        slots = min(jobs, len(items))
+        gpu = any(item.limits.gpu_shares for item in items) and bool(devices())
+        with _Lender(modules, slots, unsafe_no_sandbox, gpu) as lender:
+            # The workers' imports begin here, beside those of the warm parent.
+            workers = pool.local(slots, ["classroom.grading.grade_item", *modules], lender.lend)
+            yield from pool.grade_here(items, grade_one, workers)
 
     return run
 
@@ -31,15 +43,58 @@ def on_cluster(address: str) -> Run:
     return lambda items: grade_on(address, items, grade_one)
 
 
-def grade_one(item: WorkItem, *, unsafe_no_sandbox: bool = False) -> Verdict:
-    """Grade one submission, in a worker's process."""
+def grade_one(item: WorkItem) -> Verdict:
+    """Grade one submission in a worker's process, with the warm parent that was lent to it or one of its own."""
     from classroom.grading.grade_item import grade_item
 
-    return grade_item(item, _unsafe_parent() if unsafe_no_sandbox else None)
+    lent = pool.lent()
+    parent = lent if isinstance(lent, WarmParent) else None
+    shares = item.limits.gpu_shares
+    with Shares(shares).lease() if shares else nullcontext(Lease()) as lease:
+        try:
+            verdict = grade_item(item, parent, lease.environment)
+        except BrokenPipeError:
+            if parent is None:
+                raise
+            # The warm parent was killed. The worker goes, too: the next ones are lent a new one.
+            os._exit(1)
+    return replace(verdict, notes=(*verdict.notes, *filter(None, [lease.note])))
 
 
-@cache
-def _unsafe_parent() -> WarmParent:
-    from classroom.grading.warm import WarmParent
+class _Lender:
+    """Keeps the warm parent that is lent to workers. A context manager.
 
-    return WarmParent(unsafe_no_sandbox=True)
+    Args:
+        modules: what it imports beside what it always does.
+        slots: how many kernels run at a time; they share the cores.
+        unsafe: run without a sandbox.
+        gpu: whether GPUs are lent.
+    """
+
+    def __init__(self, modules: Iterable[str], slots: int, unsafe: bool, gpu: bool) -> None:
+        self._modules, self._unsafe, self._gpu = (*MODULES, *modules), unsafe, gpu
+        self._threads = max(1, int(usable_cores()) // slots)
+        self._parent: WarmParent | None = None
+
+    def lend(self) -> WarmParent:
+        """A fresh warm parent: asked for again only after a worker has died, perhaps because the last one had.
+
+        Raises:
+            NoSandboxError: if submissions can't be confined here.
+        """
+        self._end()
+        self._parent = WarmParent(self._modules, gpu=self._gpu, threads=self._threads, unsafe_no_sandbox=self._unsafe)
+        return self._parent
+
+    def __enter__(self) -> _Lender:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._end()
+
+    def _end(self) -> None:
+        if self._parent is not None:
+            self._parent.close()
+        self._parent = None

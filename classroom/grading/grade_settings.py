@@ -19,6 +19,7 @@ class Grading(Configurable):  # type: ignore[misc]
     processes = Int(256, help="Processes and threads.").tag(config=True)
     file_size = Int(256 << 20, help="Bytes of one file.").tag(config=True)
     output = Int(1 << 20, help="Bytes that a cell may print; more is cut off.").tag(config=True)
+    gpu_shares = Int(0, min=0, help="How many submissions share one GPU; 0 lends none.").tag(config=True)
 
     @classmethod
     def limits(cls, settings: Any) -> Limits:

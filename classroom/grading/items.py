@@ -28,6 +28,7 @@ class Step:
         grade_id: of an answer or a test, empty for any other cell.
         points: what a test can give.
         own: whether the learner wrote it, as an answer or as an added cell.
+        shown: whether it only shows something, by the instructor's word; see `grade_shown`.
     """
 
     kind: StepKind
@@ -36,6 +37,7 @@ class Step:
     grade_id: str = ""
     points: float = 0.0
     own: bool = False
+    shown: bool = False
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,7 @@ class Limits:
         processes: how many processes and threads.
         file_size: bytes of one file.
         output: bytes that a cell may print; more is cut off and says so.
+        gpu_shares: into how many shares a GPU is divided, of which it gets one; 0 lends none.
     """
 
     cell_seconds: float = 60.0
@@ -57,6 +60,7 @@ class Limits:
     processes: int = 256
     file_size: int = 256 << 20
     output: int = 1 << 20
+    gpu_shares: int = 0
 
 
 @dataclass(frozen=True)

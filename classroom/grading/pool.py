@@ -10,12 +10,14 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, ProcessPoolExecutor, wait
 from dataclasses import dataclass, replace
+from multiprocessing import forkserver
 
 from classroom.grading.intake_refused import Refused
 from classroom.grading.items import Verdict, WorkItem
 from classroom.grading.sandbox import NoSandboxError
 
 Grade = Callable[[WorkItem], Verdict]
+_LENT: list[object] = []
 
 
 @dataclass(frozen=True)
@@ -33,15 +35,17 @@ class Workers:
     close: Callable[[Executor], None] = lambda executor: executor.shutdown(wait=False, cancel_futures=True)
 
 
-def local(jobs: int, preload: Iterable[str] = ()) -> Workers:
+def local(jobs: int, preload: Iterable[str] = (), lend: Callable[[], object] = lambda: None) -> Workers:
     """Processes on this machine.
 
     Args:
         jobs: how many.
-        preload: modules that are imported once, for all of them.
+        preload: modules that are imported once, for all of them; that begins here.
+        lend: makes what each process is given; called for each fresh set of processes.
     """
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(list(preload))
+    forkserver.ensure_running()
     others = set(multiprocessing.active_children())
 
     def close(executor: Executor) -> None:
@@ -52,10 +56,16 @@ def local(jobs: int, preload: Iterable[str] = ()) -> Workers:
         for process in own:
             process.join()
 
-    return Workers(lambda: ProcessPoolExecutor(jobs, context, _begin), jobs, close)
+    return Workers(lambda: ProcessPoolExecutor(jobs, context, _begin, (lend(),)), jobs, close)
 
 
-def _begin() -> None:
+def lent() -> object:
+    """What `local` has lent to this process; None in any other."""
+    return _LENT[0] if _LENT else None
+
+
+def _begin(gift: object) -> None:
+    _LENT[:] = [gift]
     # Ctrl-C is for the grader to act on; and if it is killed, its workers go with it.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_the_grader, daemon=True).start()

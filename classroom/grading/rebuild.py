@@ -17,6 +17,9 @@ from classroom.grading.rebuild_match import Matched, match, takes_answer
 from classroom.grading.rebuild_original import Original
 from classroom.grading.rebuild_read import Cell, read_cells
 
+DEMONSTRATION = "demonstration"
+"""The tag of an instructor's cell that only shows something."""
+
 
 @dataclass(frozen=True)
 class Rebuilt:
@@ -120,7 +123,8 @@ def _own_cell(added: Cell, number: int) -> NotebookNode:
 def _step(cell: NotebookNode, source: str, index: int, own: bool) -> Step:
     if is_test(cell):
         return Step(StepKind.TEST, source, index, grade_id(cell), float(grading(cell)["points"]))
-    return Step(StepKind.RUN, source, index, grade_id(cell), own=own)
+    shown = not own and DEMONSTRATION in cell.metadata.get("tags", [])
+    return Step(StepKind.RUN, source, index, grade_id(cell), own=own, shown=shown)
 
 
 def _files(original: Original, submission: Submission) -> Mapping[str, bytes]:

@@ -9,19 +9,20 @@ import os
 import secrets
 import shutil
 import socket
-import subprocess
 import sys
 import tempfile
 import threading
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from pathlib import Path
+from subprocess import DEVNULL, Popen
+from typing import Any
 
 from classroom.grading import sandbox
 from classroom.grading.items import Limits
 from classroom.grading.sandbox import NoSandboxError, refusal
 from classroom.grading.warm_gifts import archive, lab_folder, listen, variables
-from classroom.grading.warm_kernel import DOORS, WarmKernel
+from classroom.grading.warm_kernel import DOORS, KEEPER_KILLED, WarmKernel
 
 MODULES = ("torch", "numpy", "matplotlib.pyplot", "datakit.check")
 AGENT = "classroom.grading.agent"
@@ -69,6 +70,13 @@ class WarmParent:
             self.close()
             raise
 
+    def __getstate__(self) -> dict[str, Any]:
+        """What a process that this one starts needs to ask for kernels as well."""
+        return {name: vars(self)[name] for name in ("_owner", "confined", "gpu", "_threads", "_folder", "_orders")}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state, _lock=threading.Lock())
+
     def __enter__(self) -> WarmParent:
         return self
 
@@ -102,7 +110,7 @@ class WarmParent:
 
         Raises:
             NoSandboxError: if its room can't be furnished.
-            OSError: if the warm parent has ended.
+            BrokenPipeError: if the warm parent has ended.
         """
         folder = again.folder if again else Path(tempfile.mkdtemp(dir=self._folder))
         listening = [listen(folder / name) for name in DOORS]
@@ -124,6 +132,8 @@ class WarmParent:
         kernel = WarmKernel(report, folder, key)
         if failure := kernel.failed_to_start():
             kernel.close()
+            if failure == KEEPER_KILLED:
+                raise BrokenPipeError("The warm parent, or the new kernel's keeper, was killed.")
             raise NoSandboxError(refusal(failure)) if self.confined else OSError(failure)
         return kernel
 
@@ -139,9 +149,7 @@ class WarmParent:
             self._process.wait()
         shutil.rmtree(self._folder, ignore_errors=True)
 
-    def _start(
-        self, theirs: socket.socket, modules: tuple[str, ...], hidden: Iterable[Path]
-    ) -> subprocess.Popen[bytes]:
+    def _start(self, theirs: socket.socket, modules: tuple[str, ...], hidden: Iterable[Path]) -> Popen[bytes]:
         arguments = (theirs.fileno(), self.confined, sandbox.ACCOUNT, modules)
         path = str(sandbox.OWN if self.confined else sandbox.HERE.parents[1])
         words = [sys.executable, "-I", "-c", _MAIN.format(path=path, arguments=arguments)]
@@ -149,10 +157,10 @@ class WarmParent:
             made = self._folder / "made"
             made.mkdir()
             words = [*sandbox.command(made, hidden, self.gpu), *words]
-        return subprocess.Popen(
+        return Popen(
             words,
             pass_fds=[theirs.fileno()],
-            stdin=subprocess.DEVNULL,
+            stdin=DEVNULL,
             stdout=self._log,
             stderr=self._log,
             env={**variables(Path("/tmp")), **self._threads},
@@ -172,22 +180,21 @@ class WarmParent:
         self._orders.settimeout(None)
 
 
-def shared_parent(modules: Iterable[str] = ()) -> WarmParent:
-    """This process's warm parent, started at the first call, again if it was killed, and again for other modules.
-
-    A process forked from one that has called this uses the same warm parent.
+def shared_parent(modules: Iterable[str] = (), gpu: bool = False) -> WarmParent:
+    """This process's (or its parent's) warm parent; a new one if it was killed, or for other arguments.
 
     Args:
         modules: what it imports beside ``MODULES``.
+        gpu: whether GPUs are visible.
 
     Raises:
         NoSandboxError: if submissions can't be confined here.
     """
     wanted = tuple(sorted({*modules} - {*MODULES}))
     for known, parent in list(_SHARED.items()):
-        if known == wanted and parent.alive:
+        if known == wanted and parent.gpu == gpu and parent.alive:
             return parent
         parent.close()
         del _SHARED[known]
-    _SHARED[wanted] = WarmParent((*MODULES, *wanted))
+    _SHARED[wanted] = WarmParent((*MODULES, *wanted), gpu=gpu)
     return _SHARED[wanted]

@@ -14,6 +14,7 @@ CHANNELS = ("shell", "iopub", "stdin", "control", "hb")
 """Jupyter's channels, in the order of their port numbers 1 … 5."""
 
 DOORS = (*(f"kernel-{number}" for number in range(1, len(CHANNELS) + 1)), "agent")
+KEEPER_KILLED = "its keeper was killed"
 ROOM = 30.0  # seconds that preparing a room may take on a busy machine
 
 
@@ -111,7 +112,7 @@ class WarmKernel:
             except OSError:
                 arrived = b""
             if not arrived:
-                return {"ended": "its keeper was killed"}
+                return {"ended": KEEPER_KILLED}
             self._rest += arrived
         line, _, self._rest = self._rest.partition(b"\n")
         return dict(json.loads(line))

@@ -82,7 +82,7 @@ DATA.mkdir(exist_ok=True)
 # Here are 300 real photographs. (They are crops of a few pictures that come with scikit-learn and scikit-image, so
 # nothing is downloaded.) The **manifest** is a table that lists them: a path and a label in each row.
 
-# %%
+# %% tags=["demonstration"]
 manifest = samples.photo_corpus(DATA / "photos", 300)
 print(*manifest.read_text().splitlines()[:4], sep="\n")
 
@@ -103,6 +103,7 @@ def read_photo(path):
     return pixels.reshape(rgb.height, rgb.width, 3).permute(2, 0, 1)
 
 
+# %% tags=["demonstration"]
 class EagerPhotos(Dataset):
     def __init__(self, manifest):
         with open(manifest, newline="") as file:
@@ -1189,7 +1190,7 @@ print("mean of the other rows:   ", [f"{mean:+.3f}" for mean in x[1::2].mean(dim
 # is asked for it. The price: each **epoch** (reading every sample once) decodes again. Is it worth it? Commit yourself before
 # you measure. Then move the sliders: with how many epochs does the eager dataset catch up?
 
-# %%
+# %% tags=["demonstration"]
 from datakit.experiments import eager_lazy
 
 eager_lazy.view()
@@ -1197,11 +1198,11 @@ eager_lazy.view()
 # %% [markdown]
 # The same measurement without buttons, as a plain function: for your own numbers, and for a notebook that runs by itself.
 
-# %%
+# %% tags=["demonstration"]
 table = eager_lazy.eager_vs_lazy(n_images=40, epochs=3)
 table.round(2)
 
-# %%
+# %% tags=["demonstration"]
 show(eager_lazy.plot(table), alternative_text=eager_lazy.describe(table))
 
 # %% [markdown]
@@ -1529,7 +1530,7 @@ with check.exercise("Exercise 5, hidden tests"), tempfile.TemporaryDirectory() a
 # `datakit.ImageDataset` reads a manifest, `datakit.ImageFolder` a folder for each class, as torchvision's does. Both are
 # lazy. Both can be sent to other processes, which then load photographs side by side (lab 06).
 
-# %%
+# %% tags=["demonstration"]
 from matplotlib.figure import Figure
 
 album = datakit.ImageDataset(manifest)

@@ -16,7 +16,7 @@ import tarfile
 import traceback
 from typing import Any
 
-from classroom.grading.inside import kernel, room, system
+from classroom.grading.inside import gpu, kernel, room, system
 from classroom.grading.inside.watch import Watch
 
 INTERRUPT = b"i"
@@ -69,6 +69,7 @@ def _live(request: dict[str, Any], report: socket.socket, archive: int, doors: l
         for standard in range(3):
             os.dup2(nothing, standard)
         room.restrict(request["limits"], request["gpu"])
+        gpu.bound()
         app = kernel.prepare(request["key"], doors)
     except BaseException:
         _say(report, failed=traceback.format_exc(limit=-3))

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from classroom.grading.grade_item import grade_item, instructors_modules
+from classroom.grading.grade_item import grade_item
+from classroom.grading.grade_modules import instructors_modules
 from classroom.grading.items import Limits, Step, StepKind, Verdict, WorkItem
 from classroom.grading.warm import WarmParent
 from tests.classroom.grading.run.conftest import SMALL, submission, wait_until_alone
