@@ -141,7 +141,7 @@ class Conversation:
             elif self._lifeline.fileno() in ready and self._shell not in ready:
                 return None
         if reply.finished and not reply.heard and after == _IDLE:
-            # A message that was too large took its neighbours along, and the connection, which ZeroMQ never makes again.
+            # A message that was too large took its neighbours along, and the connection, which ZeroMQ never makes anew.
             reply.outputs.append(cut_off(self._limit))
             self._poller.unregister(self._outputs)
             self._outputs.close()
