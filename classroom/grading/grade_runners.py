@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Iterator
-from contextlib import nullcontext
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from classroom.grading import pool
 from classroom.grading.gpu_devices import devices
-from classroom.grading.gpu_lease import Lease, Shares
 from classroom.grading.grade import Run
 from classroom.grading.grade_modules import instructors_modules
+from classroom.grading.grade_one import grade_one
 from classroom.grading.items import Verdict, WorkItem
 from classroom.grading.warm import MODULES, WarmParent
 from datakit.machine_limits import usable_cores
 
 if TYPE_CHECKING:
     from types import TracebackType
+
+PRELOAD = ("classroom.grading.grade_one", "classroom.grading.grade_item")
 
 
 def on_this_machine(jobs: int, *, unsafe_no_sandbox: bool = False) -> Run:
@@ -30,7 +29,7 @@ def on_this_machine(jobs: int, *, unsafe_no_sandbox: bool = False) -> Run:
         gpu = any(item.limits.gpu_shares for item in items) and bool(devices())
         with _Lender(modules, slots, unsafe_no_sandbox, gpu) as lender:
             # The workers' imports begin here, beside those of the warm parent.
-            workers = pool.local(slots, ["classroom.grading.grade_item", *modules], lender.lend)
+            workers = pool.local(slots, [*PRELOAD, *modules], lender.lend)
             yield from pool.grade_here(items, grade_one, workers)
 
     return run
@@ -41,24 +40,6 @@ def on_cluster(address: str) -> Run:
     from classroom.grading.dask_pool import grade_on
 
     return lambda items: grade_on(address, items, grade_one)
-
-
-def grade_one(item: WorkItem) -> Verdict:
-    """Grade one submission in a worker's process, with the warm parent that was lent to it or one of its own."""
-    from classroom.grading.grade_item import grade_item
-
-    lent = pool.lent()
-    parent = lent if isinstance(lent, WarmParent) else None
-    shares = item.limits.gpu_shares
-    with Shares(shares).lease() if shares else nullcontext(Lease()) as lease:
-        try:
-            verdict = grade_item(item, parent, lease.environment)
-        except BrokenPipeError:
-            if parent is None:
-                raise
-            # The warm parent was killed. The worker goes, too: the next ones are lent a new one.
-            os._exit(1)
-    return replace(verdict, notes=(*verdict.notes, *filter(None, [lease.note])))
 
 
 class _Lender:

@@ -13,7 +13,8 @@ import torch
 
 from classroom.grading import gpu_lease, grade_item, pool
 from classroom.grading.gpu_devices import devices
-from classroom.grading.grade_runners import grade_one, on_this_machine
+from classroom.grading.grade_one import grade_one
+from classroom.grading.grade_runners import on_this_machine
 from classroom.grading.items import Verdict
 from classroom.grading.warm import WarmParent
 from tests.classroom.grading.run.conftest import HANGS
