@@ -75,8 +75,16 @@ class LivePlot:
 def plot_history(history: History) -> Figure:
     """Draw loss, gradient norm and learning rate of each batch, and the peak memory of each epoch on a GPU.
 
+    Args:
+        history: of one epoch at least.
+
     Raises:
         ModuleNotFoundError: if matplotlib is not installed.
+
+    Example:
+        >>> figure = plot_history(History([2.0, 1.0], [3.0, 2.5], [0.1, 0.1], [1.5]))
+        >>> [axes.get_title() for axes in figure.axes]
+        ['loss', 'gradient norm', 'learning rate']
     """
     try:
         from matplotlib.figure import Figure

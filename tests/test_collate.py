@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections import OrderedDict, UserDict, UserList, defaultdict, namedtuple
+from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import Any
 
@@ -53,6 +54,37 @@ def test_container_types_come_back_as_in_pytorch(samples: list[Any]) -> None:
     ours, theirs = default_convert(samples[0]), torch_data.default_convert(samples[0])
     assert type(ours) is type(theirs)
     assert repr(ours) == repr(theirs)
+
+
+class Settings(Mapping[str, int]):
+    """A mapping that can't be made of another one."""
+
+    def __init__(self) -> None:
+        self.held = {"a": 1}
+
+    def __getitem__(self, key: str) -> int:
+        return self.held[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.held)
+
+    def __len__(self) -> int:
+        return len(self.held)
+
+
+def test_a_mapping_that_cannot_be_made_anew_becomes_a_dict_as_in_pytorch() -> None:
+    samples = [Settings(), Settings()]
+    assert identical(default_collate(samples), torch_data.default_collate(samples))
+    assert identical(default_convert(samples[0]), torch_data.default_convert(samples[0]))
+
+
+def test_tensors_on_two_devices_are_refused_in_pytorchs_words() -> None:
+    samples = [torch.zeros(2), torch.zeros(2, device="meta")]
+    with pytest.raises(RuntimeError) as theirs:
+        torch_data.default_collate(samples)
+    with pytest.raises(RuntimeError) as ours:
+        default_collate(samples)
+    assert str(ours.value) == str(theirs.value)
 
 
 def test_keys_may_come_in_another_order() -> None:

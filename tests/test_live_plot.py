@@ -90,7 +90,7 @@ def test_a_notebook_shows_one_picture_that_changes() -> None:
         reply = client.execute_interactive(NOTEBOOK, timeout=120, output_hook=note)
     finally:
         client.stop_channels()
-        manager.shutdown_kernel(now=True)
+        manager.shutdown_kernel()
     assert reply["content"]["status"] == "ok", reply["content"]
     assert [kind for kind, _ in shown] == ["display_data", "update_display_data", "update_display_data"]
     assert len({content["transient"]["display_id"] for _, content in shown}) == 1

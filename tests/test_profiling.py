@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections import namedtuple
 from contextlib import suppress
@@ -285,6 +286,12 @@ def test_the_plot_shows_each_step_and_the_verdict() -> None:
     assert [text.get_text() for text in figure.legends[0].get_texts()] == ["data 25%", "forward 25%", "backward 50%"]
     # Stacked bars: the last ends where the step ends.
     assert axes.patches[-1].get_y() + axes.patches[-1].get_height() == pytest.approx(1000)
+
+
+def test_a_plot_without_matplotlib_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
+    with pytest.raises(ModuleNotFoundError, match=r"ProfileReport\.plot\(\) needs the package matplotlib.*\[lab\]"):
+        report_with().plot()
 
 
 @pytest.mark.gpu

@@ -5,12 +5,15 @@ from __future__ import annotations
 import multiprocessing
 import os
 import random
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
+import psutil
 import pytest
 import torch
 from hypothesis import given
@@ -20,7 +23,7 @@ from torch.utils.data import DataLoader, Dataset, TensorDataset
 from datakit import tune
 from datakit.settings_search import Limits, Search, Tuning, _doubling, choose
 from datakit.text_table import in_units, text_table
-from datakit.trials import Trial
+from datakit.trials import Trial, _memory_of_processes
 from datakit.tuning import TunedLoader
 from tests.patience import patiently
 
@@ -173,6 +176,17 @@ def test_as_many_workers_as_cores_are_tried() -> None:
     search = Search(torch_loader(Sleeping(4000, 0.005)), None, None, None, 0.3)
     tuning = search.run(Limits(2.5, 64 * GIB, None))
     assert [trial.workers for trial in tuning.trials if trial.settings.get("prefetch_factor") == 2] == [1, 2, 3]
+
+
+def test_a_process_that_ends_while_memory_is_read_counts_nothing() -> None:
+    # It has ended, and is listed until somebody asks how: a zombie, of which the system tells no memory.
+    with subprocess.Popen([sys.executable, "-c", ""]) as ended:
+        deadline = time.monotonic() + 60
+        while psutil.Process(ended.pid).status() != psutil.STATUS_ZOMBIE:
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+        before = _memory_of_processes()
+    assert before == _memory_of_processes()
 
 
 @pytest.mark.parametrize(
