@@ -7,6 +7,7 @@ from typing import Any, SupportsIndex
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 from torch.utils.data import Dataset
 
@@ -115,8 +116,8 @@ class TensorDataset(Dataset[tuple[Any, ...]]):
                     [0.]]), ('c', 'a')]
         """
         # NumPy makes an index of a list several times faster than PyTorch.
-        rows = indices if isinstance(indices, Tensor) else torch.from_numpy(np.asarray(indices))
-        if rows.dtype == torch.int64:
+        rows = indices if isinstance(indices, Tensor) else _as_rows(np.asarray(indices))
+        if rows is not None and rows.dtype == torch.int64:
             try:
                 return self._columns_at(rows)
             except (IndexError, RuntimeError):
@@ -131,3 +132,8 @@ class TensorDataset(Dataset[tuple[Any, ...]]):
             else default_collate(tuple(column[i] for i in rows.tolist()))
             for column in self.columns
         ]
+
+
+def _as_rows(array: NDArray[Any]) -> Tensor | None:
+    """Make an index tensor; ``None`` of what is no index, such as floats and strings, which `position` refuses."""
+    return torch.from_numpy(array) if array.dtype == np.int64 else None

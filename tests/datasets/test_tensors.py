@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch.utils import data as torch_data
 
-from datakit import TensorDataset, check
+from datakit import TensorDataset, check, default_collate
 from datakit.datasets.indexing import position
 from tests.strategies import DTYPES, identical
 
@@ -98,6 +98,30 @@ def test_lists_stand_beside_tensors() -> None:
 def test_several_samples_are_checked_like_one() -> None:
     with pytest.raises(IndexError, match="TensorDataset: index 4 is out of range"):
         TensorDataset(torch.arange(4)).__getitems__([0, 4])
+
+
+@settings(max_examples=200, deadline=None)
+@given(columns(), st.data())
+def test_a_batch_taken_whole_is_what_collating_gives(tensors: list[torch.Tensor], data: st.DataObject) -> None:
+    n = len(tensors[0])
+    dataset = TensorDataset(*tensors, [f"row {i}" for i in range(n)])
+    indices = data.draw(st.lists(st.integers(-n, n - 1), min_size=1, max_size=6))
+    expected = default_collate([dataset[i] for i in indices])
+    assert identical(dataset.take_batch(indices), expected)
+    assert identical(dataset.take_batch(torch.tensor(indices)), expected)
+    assert identical(dataset.take_batch([np.int64(i) for i in indices]), expected)
+
+
+def test_a_batch_taken_whole_is_checked_like_one_sample() -> None:
+    dataset = TensorDataset(torch.arange(3), ["a", "b", "c"])
+    with pytest.raises(IndexError, match=r"TensorDataset: index 3 is out of range. There are 3 samples"):
+        dataset.take_batch([0, 3])
+    with pytest.raises(IndexError, match="index -4 is out of range"):
+        dataset.take_batch(torch.tensor([-4]))
+    with pytest.raises(TypeError, match=r"an index must be one integer; float 1\.0 arrived"):
+        dataset.take_batch([0, 1.0])  # type: ignore[list-item]
+    with pytest.raises(TypeError, match="an index must be one integer; str 'a' arrived"):
+        dataset.take_batch(["a"])  # type: ignore[list-item]
 
 
 def test_a_single_sample_shares_memory() -> None:
