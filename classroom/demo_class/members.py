@@ -96,7 +96,8 @@ def _mixed(material: Material, chance: random.Random, possible: float) -> Iterat
 
 
 def _entries(material: Material, folder: Path, kind: str, chance: random.Random, possible: float) -> Iterator[Member]:
-    found = read_catalogue(folder, material.name)
+    # One that runs into every limit would keep a demonstration waiting for minutes.
+    found = [entry for entry in read_catalogue(folder, material.name) if not entry.late]
     own = [entry for entry in found if (folder / material.name / f"{entry.name}.py").exists()]
     others = [entry for entry in found if entry not in own]
     drawn = chance.sample(own, min(len(own), SHARES[kind] // 2))

@@ -18,6 +18,7 @@ from classroom.grading.rebuild import Rebuilt
 from classroom.grading.rebuild_match import takes_answer
 from classroom.grading.rebuild_original import Original
 from classroom.grading.record_book import Book, Marks
+from classroom.grading.record_exchange import for_the_exchange, secret_of
 from classroom.grading.record_files import replace_folder
 from classroom.grading.record_transcript import transcript
 from classroom.source import notebook_bytes
@@ -61,6 +62,7 @@ class Recorder:
         name = f"{lab}.ipynb"
         files = {
             **self.original.support,
+            **secret_of(self.work / "submitted", student, lab),
             name: notebook_bytes(transcript(rebuilt, verdict)),
         }
         if submission.claimed:
@@ -73,7 +75,8 @@ class Recorder:
         """Write a learner's page; returns its path."""
         folder = self.work / "feedback" / verdict.student / verdict.lab
         page = feedback_page(self.original, rebuilt, verdict, marks)
-        replace_folder(folder, {f"{verdict.lab}.html": page.encode()})
+        beside = for_the_exchange(self.work / "autograded" / verdict.student / verdict.lab)
+        replace_folder(folder, {**beside, f"{verdict.lab}.html": page.encode()})
         return folder / f"{verdict.lab}.html"
 
 

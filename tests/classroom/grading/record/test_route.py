@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import nbformat
 import pytest
@@ -74,3 +75,23 @@ def test_nbgraders_rules_read_the_same_points_from_the_transcript(ada: Learner, 
     notebook = nbformat.read(path, as_version=4)
     found = {cell.id: determine_grade(cell)[0] for cell in notebook.cells if is_grade(cell)}
     assert found == {"double-check": 1, "double-hidden": 2, "lengths-check": 0, "lengths-hidden": 0, "reflect-copy": 0}
+
+
+def test_pages_go_back_through_the_exchange(ada: Learner, api: NbGraderAPI, tmp_path: Path) -> None:
+    ada.hand_in(**RIGHT)
+    (ada.folder / "submission_secret.txt").write_text("ada's own")
+    bob = Learner(ada.course, ada.lab, "bob")
+    bob.hand_in()
+    (bob.folder / "submission_secret.txt").symlink_to(ada.folder / "submission_secret.txt")
+    for name in ("ada", "bob"):
+        api.autograde("mini_lab", name)
+    settings = nbgrader_settings(ada.course.root)
+    settings.Exchange.root = str(tmp_path / "exchange")
+    (tmp_path / "exchange").mkdir(mode=0o777)
+    (tmp_path / "exchange").chmod(0o777)
+    again = NbGraderAPI(CourseDirectory(config=settings), config=settings)
+    result = again.release_feedback("mini_lab", "ada")
+    assert result["success"], result
+    (released,) = (tmp_path / "exchange" / "datakit" / "feedback").iterdir()
+    assert "5.5 of 7.5 points" in released.read_text()
+    assert not (ada.course.work / "feedback" / "bob" / "mini_lab" / "submission_secret.txt").exists()
