@@ -1,0 +1,56 @@
+"""The grading benchmark's arithmetic and its page, without a measurement."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+import pytest
+
+from benchmarks.grading import Run, judge
+from benchmarks.grading_report import document
+from datakit.experiments.machine import this_machine
+
+# 5 s to start; then 1 s a learner with one job, 0.5 s with two; 11 learners
+ROUND = {
+    "nbgrader": Run(150.0, 300.0),
+    "one job": Run(16.0, 90.0),
+    "two jobs": Run(10.5, 100.0),
+    "start": Run(6.0, 80.0),
+}
+
+
+def result(nbgrader: float = 150.0) -> dict[str, object]:
+    rounds = [{**ROUND, "nbgrader": Run(nbgrader, 300.0)}] * 3
+    unchanged = [Run(4.0, 120.0)]
+    return {
+        "date": "2026-01-01",
+        "machine": asdict(this_machine()),
+        "lab": "01_datasets",
+        "learners": 11,
+        "large_class": 200,
+        "other_cores_before": 0.0,
+        "same_points": True,
+        **judge(rounds, unchanged, 11),
+        "rounds": rounds,
+    }
+
+
+def test_the_start_is_counted_in_and_out() -> None:
+    found = result()
+    assert found["times_nbgrader"]["median"] == pytest.approx(150 / 10.5)  # type: ignore[index]
+    assert found["two_jobs_with_start"]["median"] == pytest.approx(16 / 10.5)  # type: ignore[index]
+    assert found["two_jobs_without_start"]["median"] == pytest.approx(10 / 4.5)  # type: ignore[index]
+    assert found["memory_mib"] == 120.0  # nbgrader's own doesn't count
+    assert found["times_nbgrader_without_start"]["median"] == pytest.approx(150 * 10 / 11 / 4.5)  # type: ignore[index]
+    assert found["learners_for_10_with_start"] == pytest.approx(10 * 5 / (150 / 11 - 4.5))
+    assert found["start_seconds"] == pytest.approx(5.0)
+    assert found["learners_for_1.7_with_start"] == pytest.approx(0.7 * 5 / (1 - 1.7 * 0.45))
+
+
+def test_a_bar_that_is_missed_is_shown() -> None:
+    assert "**no**" not in document(result())
+    slow = document(result(nbgrader=50.0))
+    assert [line for line in slow.splitlines() if "**no**" in line] == [
+        "| `classroom grade`, times as fast as plain `nbgrader autograde` (11 learners, with the start) "
+        "| 4.76 (4.76–4.76) | ≥ 10 | **no** |"
+    ]
