@@ -7,10 +7,12 @@ another: namespaces within the sandbox, which need no rights that an ordinary ac
 from __future__ import annotations
 
 import fcntl
+import importlib.util
 import os
 import resource
 import socket
 import struct
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -51,10 +53,15 @@ def furnish(memory: int) -> None:
     system.unshare(system.NEW_MOUNTS)
     safe = system.NO_SUID | system.NO_DEVICES
     system.mount("tmpfs", SCRATCH, "tmpfs", safe, f"size={memory},nr_inodes={_FILES},mode=755")
+    environment = {path: os.open(path, os.O_PATH | os.O_DIRECTORY) for path in _covered()}
     for name, place in _PLACES.items():
         folder = f"{SCRATCH}/{name}"
         Path(folder).mkdir(0o700)
         system.mount(folder, place, flags=system.BIND)
+    for path, descriptor in environment.items():  # bound again from below, as read-only as it was
+        path.mkdir(parents=True)
+        system.mount(f"/proc/self/fd/{descriptor}", str(path), flags=system.BIND | system.WITH_ALL_BELOW)
+        os.close(descriptor)
     system.mount("proc", "/proc", "proc", safe | system.NO_EXEC)
     Path("/proc/sys/user/max_user_namespaces").write_text("0")
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_socket:
@@ -86,6 +93,17 @@ def restrict(limits: dict[str, Any], gpu: bool) -> None:
     system.may_be_inspected()
     if not gpu:
         filter.refuse_odd_calls()
+
+
+def _covered() -> list[Path]:
+    """The folders of the Python environment that the scratch disk would hide, such as one below /tmp."""
+    datakit = importlib.util.find_spec("datakit")
+    places = {Path(sys.prefix), Path(sys.base_prefix)}
+    if datakit is not None and datakit.origin:
+        places.add(Path(datakit.origin).parent)
+    below = [place for place in places if any(place.is_relative_to(taken) for taken in _PLACES.values())]
+    # What lies within another of them comes along with it.
+    return sorted(place for place in below if not set(place.parents) & set(below))
 
 
 def _data_in_use() -> int:
