@@ -260,6 +260,7 @@ def view() -> View:
             plot=plot,
             describe=describe,
             explain=explain,
+            asked={"batch_size": 32, "kind": "sentences"},
         )
     )
 

@@ -31,6 +31,10 @@ class Slider:
     value: int
     step: int = 1
 
+    def shown(self, value: int) -> str:
+        """A value as the learner reads it."""
+        return str(value)
+
     def widget(self) -> Any:
         """Make an ``ipywidgets.IntSlider``: arrow keys move it, and its number can be typed over."""
         import ipywidgets
@@ -63,6 +67,10 @@ class Choice:
     label: str
     options: Mapping[str, Any]
     value: Any
+
+    def shown(self, value: Any) -> str:
+        """A value as the learner reads it."""
+        return next(text for text, option in self.options.items() if option == value)
 
     def widget(self) -> Any:
         """Make an ``ipywidgets.Dropdown``."""

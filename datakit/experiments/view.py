@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from datakit._errors import missing_package
@@ -38,6 +38,7 @@ class Experiment:
         plot: table → figure.
         describe: table → what the figure shows, in words.
         explain: table → what just happened, in one or two sentences.
+        asked: controls that the prediction's question speaks of, by name, each with the value that it speaks of.
     """
 
     name: str
@@ -50,6 +51,24 @@ class Experiment:
     plot: Callable[[pd.DataFrame], Figure]
     describe: Callable[[pd.DataFrame], str]
     explain: Callable[[pd.DataFrame], str]
+    asked: Mapping[str, Any] = field(default_factory=dict)
+
+    def verdict(self, predicted: Answer, table: pd.DataFrame, settings: Mapping[str, Any]) -> str:
+        """Compare a prediction with what was measured, if that is what the question was about.
+
+        Args:
+            predicted: the learner's answer.
+            table: what was measured.
+            settings: each control's value.
+        """
+        others = [
+            f"“{control.label}: {control.shown(self.asked[control.name])}”"
+            for control in self.controls
+            if control.name in self.asked and settings[control.name] != self.asked[control.name]
+        ]
+        if others:
+            return f"This run says nothing about your prediction, which was about {' and '.join(others)}."
+        return self.prediction.verdict(predicted, self.measured(table))
 
 
 class View:
@@ -123,7 +142,7 @@ class View:
         status = render.note("Done.")
         try:
             table = self.experiment.run(**settings, progress=self._progress, stop=self._stop)
-            self.result.value = self._shown(table)
+            self.result.value = self._shown(table, settings)
         except StoppedError:
             status = render.note("Stopped: nothing was measured. Run starts again from the beginning.")
             self.bar.value = 0.0
@@ -139,14 +158,14 @@ class View:
         self.bar.value = share
         self.status.value = render.note(f"{share:.0%}: {words}")
 
-    def _shown(self, table: pd.DataFrame) -> str:
+    def _shown(self, table: pd.DataFrame, settings: Mapping[str, Any]) -> str:
         experiment = self.experiment
         predicted = self.prediction.answer
         assert predicted is not None, "Run stays disabled until a prediction is locked"
         return "".join(
             [
                 render.heading("3. Compare", 4),
-                render.paragraph(experiment.prediction.verdict(predicted, experiment.measured(table)), strong=True),
+                render.paragraph(experiment.verdict(predicted, table, settings), strong=True),
                 render.paragraph(experiment.explain(table)),
                 render.table_html(table, experiment.title),
                 render.paragraph(f"Measured on: {this_machine()}"),

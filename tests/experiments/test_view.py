@@ -7,6 +7,7 @@ import re
 import sys
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -54,6 +55,17 @@ def experiment(run: Callable[..., pd.DataFrame] = add, prediction: Prediction = 
         describe=lambda table: f"One bar of {table['sum'][0]}.",
         explain=lambda table: f"The sum came to {table['sum'][0]}.",
     )
+
+
+def test_a_run_with_other_settings_says_nothing_about_the_prediction() -> None:
+    asks = replace(experiment(), asked={"a": 3, "b": 4})
+    table = pd.DataFrame({"sum": [7]})
+    assert asks.verdict("odd", table, {"a": 3, "b": 4}) == CHOICES.verdict("odd", "odd")
+    assert asks.verdict("odd", table, {"a": 3, "b": 2}) == (
+        "This run says nothing about your prediction, which was about “Second: four”."
+    )
+    assert "“First: 3” and “Second: four”" in asks.verdict("odd", table, {"a": 5, "b": 2})
+    assert experiment().verdict("odd", table, {"a": 5, "b": 2}) == CHOICES.verdict("odd", "odd")
 
 
 def text(widget: Any) -> str:
