@@ -173,4 +173,4 @@ def close_all(pid: int, members: list[Member], selector: selectors.BaseSelector)
                 insist(member.process)
         for member in members:
             member.process.join(max(0.0, until - time.monotonic()))
-        until = time.monotonic() + 1
+        until = time.monotonic() + GRACE
