@@ -9,6 +9,8 @@ from typing import Any
 from nbformat import NotebookNode
 
 BEGIN_HIDDEN = "BEGIN HIDDEN TESTS"
+DEMONSTRATION = "demonstration"
+"""The tag of an instructor's cell that only shows something."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,11 @@ def is_test(cell: NotebookNode) -> bool:
     """Is this a test cell: graded by running it?"""
     data = grading(cell)
     return cell.cell_type == "code" and bool(data.get("grade")) and not data.get("solution")
+
+
+def is_demonstration(cell: NotebookNode) -> bool:
+    """Does this cell only show something, by its author's word?"""
+    return DEMONSTRATION in cell.metadata.get("tags", [])
 
 
 def exercise_of(test: str) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import nbformat
 from nbformat import NotebookNode
 
-from classroom.exercises import exercise_of, grade_id, grading, is_test
+from classroom.exercises import exercise_of, grade_id, grading, is_demonstration, is_test
 from classroom.grading.digest import digest
 from classroom.grading.intake import Submission
 from classroom.grading.intake_refused import Refused
@@ -16,9 +16,6 @@ from classroom.grading.items import Step, StepKind, WorkItem
 from classroom.grading.rebuild_match import Matched, match, takes_answer
 from classroom.grading.rebuild_original import Original
 from classroom.grading.rebuild_read import Cell, read_cells
-
-DEMONSTRATION = "demonstration"
-"""The tag of an instructor's cell that only shows something."""
 
 
 @dataclass(frozen=True)
@@ -123,7 +120,7 @@ def _own_cell(added: Cell, number: int) -> NotebookNode:
 def _step(cell: NotebookNode, source: str, index: int, own: bool) -> Step:
     if is_test(cell):
         return Step(StepKind.TEST, source, index, grade_id(cell), float(grading(cell)["points"]))
-    shown = not own and DEMONSTRATION in cell.metadata.get("tags", [])
+    shown = not own and is_demonstration(cell)
     return Step(StepKind.RUN, source, index, grade_id(cell), own=own, shown=shown)
 
 

@@ -12,10 +12,16 @@ from classroom.answers import Answer
 from classroom.verify.kernel import offline_prefix
 from classroom.verify.material import Material
 from classroom.verify.run import Run
-from classroom.verify.submission import reference_answers, submission, with_seeds, with_start_method
+from classroom.verify.submission import (
+    reference_answers,
+    submission,
+    with_seeds,
+    with_start_method,
+    without_demonstrations,
+)
 
 START_METHODS = ("fork", "spawn")
-BROKEN = "def ("  # a cell that doesn't even run defines nothing: the most that a learner's failure can take away
+BROKEN = "raise SystemError"  # a cell that defines nothing: the most that a learner's failure can take away
 
 
 @dataclass(frozen=True)
@@ -53,7 +59,7 @@ def plans(material: Material, seeds: int) -> Iterator[Plan]:
         yield Plan(method, with_start_method(reference(material), method))
     with suppress(OSError):  # the report says why
         yield Plan("offline", reference(material), prefix=offline_prefix())
-    yield Plan("seeds", with_seeds(reference(material), range(seeds)))
+    yield Plan("seeds", with_seeds(without_demonstrations(reference(material)), range(seeds)))
     for right in (True, False):
         known = {exercise.name: material.known(exercise.name, right=right) for exercise in material.exercises}
         for k in range(max((len(answers) for answers in known.values()), default=0)):
@@ -61,7 +67,8 @@ def plans(material: Material, seeds: int) -> Iterator[Plan]:
             yield _with_known(material, chosen, seeds if right else 0)
     for exercise in material.exercises:
         answers = {**reference_answers(material.source), exercise.name: BROKEN}
-        yield Plan("alone", submission(material.release, material.source, answers), broken=exercise.name)
+        notebook = submission(material.release, material.source, answers)
+        yield Plan("alone", without_demonstrations(notebook), broken=exercise.name)
 
 
 def apart(material: Material, plan: Plan, run: Run, seeds: int) -> list[Plan]:
@@ -73,6 +80,6 @@ def apart(material: Material, plan: Plan, run: Run, seeds: int) -> list[Plan]:
 
 def _with_known(material: Material, known: dict[str, Answer], seeds: int) -> Plan:
     answers = {**reference_answers(material.source), **{name: answer.source for name, answer in known.items()}}
-    notebook = submission(material.release, material.source, answers)
+    notebook = without_demonstrations(submission(material.release, material.source, answers))
     purpose = "right" if all(answer.right for answer in known.values()) else "wrong"
     return Plan(purpose, with_seeds(notebook, range(seeds)), known)

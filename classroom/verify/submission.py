@@ -7,7 +7,9 @@ from collections.abc import Mapping
 import nbformat
 from nbformat import NotebookNode
 
-from classroom.exercises import grade_id, is_answer, is_test
+from classroom.exercises import grade_id, is_answer, is_demonstration, is_test
+from classroom.grading.grade_shown import left_out
+from classroom.grading.items import Step, StepKind
 
 SEED_TAG = "datakit_seed"
 
@@ -33,6 +35,22 @@ def submission(release: NotebookNode, source: NotebookNode, answers: Mapping[str
 def reference_answers(source: NotebookNode) -> dict[str, str]:
     """The instructor's own answers by exercise."""
     return {grade_id(cell): cell.source for cell in source.cells if is_answer(cell)}
+
+
+def without_demonstrations(notebook: NotebookNode) -> NotebookNode:
+    """The notebook without the cells that only show something, as far as no other cell uses what they make.
+
+    Grading leaves them out as well; they are often the longest work of a lab.
+    """
+    code = [(place, cell) for place, cell in enumerate(notebook.cells) if cell.cell_type == "code"]
+    unneeded = {code[number][0] for number in left_out([_step(place, cell) for place, cell in code])}
+    return _with_cells(notebook, [cell for place, cell in enumerate(notebook.cells) if place not in unneeded])
+
+
+def _step(place: int, cell: NotebookNode) -> Step:
+    kind = StepKind.TEST if is_test(cell) else StepKind.RUN
+    own = is_answer(cell)
+    return Step(kind, cell.source, place, grade_id(cell), own=own, shown=not own and is_demonstration(cell))
 
 
 def with_start_method(notebook: NotebookNode, method: str) -> NotebookNode:
