@@ -1,0 +1,18 @@
+# Adds a multiple also where the length fits.
+# hint: one-multiple-too-many
+def pad_sentences(samples, multiple=1, at_most=None):
+    """Pairs (words int64 [length], label) → {"words": [B, L], "mask": [B, L], "lengths": [B], "labels": [B]}."""
+    kept = [words[:at_most] for words, _ in samples]
+    lengths = torch.tensor([len(words) for words in kept])
+    longest = int(lengths.max())
+    if multiple > 1:
+        longest = (longest // multiple + 1) * multiple
+    padded = torch.zeros(len(kept), longest, dtype=torch.int64)
+    for row, words in zip(padded, kept, strict=True):
+        row[: len(words)] = words
+    return {
+        "words": padded,
+        "mask": torch.arange(longest) < lengths[:, None],
+        "lengths": lengths,
+        "labels": torch.tensor([label for _, label in samples]),
+    }

@@ -1,0 +1,16 @@
+# Returns four tensors without names.
+# hint: dict-batch
+def pad_sentences(samples, multiple=1, at_most=None):
+    """Pairs (words int64 [length], label) → {"words": [B, L], [B, L], [B], [B]}."""
+    kept = [words[:at_most] for words, _ in samples]
+    lengths = torch.tensor([len(words) for words in kept])
+    longest = -(-int(lengths.max()) // multiple) * multiple
+    padded = torch.zeros(len(kept), longest, dtype=torch.int64)
+    for row, words in zip(padded, kept, strict=True):
+        row[: len(words)] = words
+    return (
+        padded,
+        torch.arange(longest) < lengths[:, None],
+        lengths,
+        torch.tensor([label for _, label in samples]),
+    )

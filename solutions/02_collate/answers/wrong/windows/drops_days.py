@@ -1,0 +1,18 @@
+# Leaves days without a value out.
+# hint: days-dropped
+def window_batch(samples, steps):
+    """{"past": [t, F], "target": float} each → {"past": [B, steps, F], "mask": [B, steps, F], "target": [B]}."""
+    features = samples[0]["past"].shape[1]
+    window = torch.full((len(samples), steps, features), torch.nan)
+    for row, sample in zip(window, samples, strict=True):
+        known = sample["past"][~sample["past"].isnan().any(dim=1)]
+        newest = known[max(len(known) - steps, 0) :]
+        row[steps - len(newest) :] = newest
+    mask = ~window.isnan()
+    return {
+        "past": torch.where(mask, window, 0.0),
+        "mask": mask,
+        "target": torch.tensor(
+            [sample["target"] for sample in samples], dtype=torch.float32
+        ),
+    }
