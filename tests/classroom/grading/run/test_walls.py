@@ -33,7 +33,7 @@ def test_files_of_the_grader_are_not_there(learner: Learner, tmp_path: Path) -> 
     secret = tmp_path / "gradebook.db"
     secret.write_text("every grade")
     places = [secret, ROOT / "solutions", ROOT / "classroom", ROOT / "tests", ROOT / "course", ROOT / ".git"]
-    places += [Path("/etc/shadow"), Path("/root/.ssh"), Path("/var/log"), Path("/run"), Path(__file__)]
+    places += [Path("/etc/shadow"), Path.home() / ".ssh", Path("/var/log"), Path("/run"), Path(__file__)]
     seen = printed(learner.run(cell(f"import os\nprint([p for p in {list(map(str, places))} if os.path.exists(p)])")))
     assert seen == "[]"
 
