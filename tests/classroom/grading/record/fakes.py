@@ -43,7 +43,7 @@ def fail(item: WorkItem) -> Verdict:
 
 
 def wait_long(item: WorkItem) -> Verdict:
-    """A grader that takes its time; the first one says that it has begun."""
-    print("begun", flush=True)
+    """A grader that takes its time; it says that it has begun, in one write: two of them say it at the same moment."""
+    os.write(1, b"begun\n")
     time.sleep(600)
     return judge(item)
