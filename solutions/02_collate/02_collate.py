@@ -238,6 +238,8 @@ default_collate(
 # - Dicts whose **keys** differ raise a `ValueError` that names a key which not all of them have.
 # - Tuples or lists whose **lengths** differ raise a `ValueError`.
 #
+# Nothing else has to be refused: in one place, all samples have the same kind of value. A key in `ragged` has to be in all dicts, like any other.
+#
 # The parts for numbers and texts are there already. `place` is for your messages: it says where in the sample we are. Call `collate` for a
 # level below with a longer place, such as `f"{place}[{key!r}]"`.
 #
@@ -579,7 +581,7 @@ print("mean under the mask: ", (marks * mask).sum(dim=1) / mask.sum(dim=1))
 # - `"lengths"`: int64 [B].
 # - `"labels"`: int64 [B].
 #
-# Of a sentence with more than `at_most` words only the first `at_most` are used, as if the rest had never been there. (`None`: all are.)
+# Of a sentence with more than `at_most` words only the first `at_most` are used, as if the rest had never been there. (`None`: all are. A number is 1 or more.)
 # Then L is the greatest length that is left, **rounded up to a multiple** of `multiple`: some operations of a GPU are made for widths that are
 # multiples of 8. With `multiple=4`, lengths up to 4 give L = 4, and 5 gives L = 8. At least one sentence is not empty.
 #
