@@ -212,7 +212,7 @@ check.indexing(Endless(), [0, 1, 4, 9, 16], what="Endless()")
 #
 # Data often comes as columns that belong together: row *i* of each makes up sample *i*. Complete the class:
 #
-# - `Columns(x=…, name=…)` takes any number of columns by name: tensors, or lists (of file names, say).
+# - `Columns(x=…, name=…)` takes one or more columns by name: tensors, or lists (of file names, say).
 # - Columns of different lengths are refused with a `ValueError` that names **each column and its length**.
 # - `ds[i]` is a dict: `{"x": x[i], "name": name[i]}`, for every kind of index in the table above.
 # - The `IndexError` names **the index and the number of samples**, as that of `Squares` does.
@@ -407,8 +407,8 @@ for number in (1, 2, 3, 12, 40):
 #   `line 3`.
 # - The indexing contract of part 2 holds.
 #
-# Parse with Python's `csv` module: a cell such as `"ford, model t"` holds a comma. No cell holds a line break, and no line
-# is blank.
+# Parse with Python's `csv` module: a cell such as `"ford, model t"` holds a comma. No cell holds a line break, no line
+# is blank, and the `target` cell is never empty.
 #
 # <details><summary>Hint 1</summary>For each row, print what <code>csv.reader</code> gives: a list of strings. The first one is the header. <code>header.index("weight")</code> is the place of a column.</details>
 # <details><summary>Hint 2</summary><code>reader.line_num</code> is the line that was read last. A row is whole when <code>len(row) == len(header)</code>.</details>
@@ -932,7 +932,7 @@ for strange in (4.0, 4000.0):
 #
 # <details><summary>Hint 1</summary>PyTorch has <code>nanmean</code> but no "nanstd". What is a standard deviation made of? The square root of the mean of the squared distances from the mean.</details>
 # <details><summary>Hint 2</summary><code>((x - mean) ** 2).nanmean(dim=0).sqrt()</code> divides by the number of values that are there.</details>
-# <details><summary>Hint 3</summary>A divisor of 0 would give <code>nan</code> or <code>inf</code>. <code>torch.where(condition, 1.0, std)</code> puts 1 where the condition holds. Is <code>std == 0</code> a safe condition? After rounding, seven times 0.1 has a standard deviation of 0.000000007. Smallest value = largest value is safe.</details>
+# <details><summary>Hint 3</summary>A divisor of 0 would give <code>nan</code> or <code>inf</code>. <code>torch.where(condition, 1.0, std)</code> puts 1 where the condition holds. Is <code>std == 0</code> a safe condition? After rounding, seven times 0.1 has a standard deviation of 0.000000007. Smallest value = largest value is safe. But <code>x.min(dim=0)</code> is <code>nan</code> where the column holds one: put <code>inf</code> in its place before you ask for the smallest, <code>-inf</code> before you ask for the largest.</details>
 
 
 # %% nbgrader={"grade": false, "grade_id": "scaler", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -1223,9 +1223,8 @@ print("turned by a quarter, counter-clockwise:", list(turned.shape))
 # ## Exercise 5 · A lazy album
 # ★★★ · 20 minutes · 5 points
 #
-# A camera has written down how it was held: the manifest has the columns `path`, `label` and `turns`. Write `Album`:
-#
-# You may use `read_photo` from part 1.
+# A camera has written down how it was held: the manifest has the columns `path`, `label` and `turns` (0, 1, 2 or 3). Each of its
+# lines is whole, and none is blank. Write `Album`; you may use `read_photo` from part 1.
 #
 # - `Album(manifest, transform=None)` reads the manifest. It **opens no picture**: they may not even be there yet. Paths are
 #   relative to the folder in which the manifest lies.
