@@ -37,7 +37,7 @@ from datakit.datasets.images import ImageDataset
 from datakit.experiments.figures import grouped_bars, new_figure
 from datakit.experiments.memory import MIB, give_back_freed_memory, resident_bytes, tensor_bytes
 from datakit.experiments.number_format import short
-from datakit.experiments.photographs import cached_photographs
+from datakit.experiments.photographs import SIZES, cached_photographs
 from datakit.experiments.prediction import Prediction
 from datakit.experiments.watch import Progress, Stop, Watch
 
@@ -49,8 +49,6 @@ if TYPE_CHECKING:
 
 CONSTRUCT, FIRST, EPOCHS, TOTAL = "constructor (ms)", "first photograph (ms)", "epochs (ms)", "total (ms)"
 HOLDS, GREW = "holds (MiB)", "process grew (MiB)"
-# As a learner reads it → height and width in pixels.
-SIZES = {"250 × 188": (188, 250), "500 × 375": (375, 500), "1000 × 750": (750, 1000)}
 
 PREDICTION = Prediction(
     name="eager-lazy",

@@ -9,6 +9,9 @@ from pathlib import Path
 from datakit.datasets.images import ImageDataset
 from datakit.samples import photo_corpus
 
+# As a learner reads it → height and width in pixels.
+SIZES = {"250 × 188": (188, 250), "500 × 375": (375, 500), "1000 × 750": (750, 1000)}
+
 
 def cached_photographs(
     n: int, size: tuple[int, int], seed: int = 0, progress: Callable[[int, int], None] | None = None

@@ -99,10 +99,10 @@ def page(own_folders: Path) -> Iterator[Page]:
     manager.shutdown_kernel(now=True)
 
 
-def predict(page: Page) -> None:
+def predict(page: Page, first_choice: str = "only the eager one") -> None:
     page.set(page.widget("RadioButtonsModel"), index=0)
     page.click("Lock in my prediction")
-    page.wait_for("Locked: only the eager one.")
+    page.wait_for(f"Locked: {first_choice}.")
 
 
 @pytest.mark.slow
@@ -116,6 +116,22 @@ def test_the_experiment_runs_by_clicks_alone(page: Page) -> None:
     page.wait_for("Done.")
     # The kernel did not need to be asked for anything in between: it is free.
     assert page.run("1 + 1")["status"] == "ok"
+
+
+@pytest.mark.slow
+def test_an_experiment_with_a_loader_of_its_own_runs_by_clicks_alone(page: Page) -> None:
+    assert page.run("from datakit.experiments import strategies\nstrategies.view()")["status"] == "ok"
+    predict(page, "all four")
+    page.set(page.widget("IntSliderModel", description="Photographs"), value=40)
+    page.set(page.widget("DropdownModel"), index=0)
+    page.click("Run")
+    page.wait_for("You predicted: all four. Measured: on the fly and hybrid. Your prediction did not hold.")
+    page.wait_for("Done.")
+    # Its loaders' threads have ended with it.
+    still = (
+        "import threading; assert not [t for t in threading.enumerate() if 'orker' in t.name], threading.enumerate()"
+    )
+    assert page.run(still)["status"] == "ok"
 
 
 @pytest.mark.slow
