@@ -54,12 +54,17 @@ def verify_command(
     labs: Labs = None,
     jobs: Annotated[int, typer.Option(min=1, help="How many kernels run side by side.")] = 2,
     seeds: Annotated[int, typer.Option(min=1, help="Under how many seeds the tests are run again.")] = 20,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Verify a lab even if nothing has changed since.")] = False,
     root: Root = Path(),
 ) -> None:
-    """Prove that labs grade fairly: full marks, no marks, wrong answers, right answers, and more."""
+    """Prove that labs grade fairly: full marks, no marks, wrong answers, right answers, and more.
+
+    A verification that passed is kept in the lab's verified.json, and counts until something that it rests on changes.
+    """
     from rich.console import Console
     from rich.status import Status
 
+    from classroom.verify.remembered import basis_of, recall, remember
     from classroom.verify.report import show
     from classroom.verify.rows import Status as RowStatus
     from classroom.verify.verify import verify
@@ -67,12 +72,19 @@ def verify_command(
     console, failed = Console(), False
     try:
         for lab in Course(root).choose(labs or []):
+            basis = basis_of(lab, seeds)  # now: what is edited meanwhile isn't what is verified
+            kept = None if fresh else recall(lab, basis)
+            if kept is not None:
+                show(console, lab.name, kept)
+                console.print("Nothing has changed since this was found; --fresh looks again.\n")
+                continue
             with console.status(f"{lab.name}: first run") as status:
 
                 def progress(done: int, total: int, name: str = lab.name, status: Status = status) -> None:
                     status.update(f"{name}: {done} of {total} runs")
 
                 rows = verify(lab, jobs=jobs, seeds=seeds, progress=progress)
+            remember(lab, basis, rows)
             show(console, lab.name, rows)
             failed = failed or any(row.status is RowStatus.failed for row in rows)
     except CourseError as error:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-SKIPPED = frozenset({"answers", "__pycache__", ".ipynb_checkpoints"})
+VERIFIED = "verified.json"  # what the last verification of a lab found; see `verify.remembered`
+SKIPPED = frozenset({"answers", VERIFIED, "__pycache__", ".ipynb_checkpoints"})
 
 
 class CourseError(Exception):

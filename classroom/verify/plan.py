@@ -15,7 +15,6 @@ from classroom.verify.run import Run
 from classroom.verify.submission import (
     reference_answers,
     submission,
-    with_seeds,
     with_start_method,
     without_demonstrations,
 )
@@ -34,6 +33,7 @@ class Plan:
         known: the known answers in it by exercise; the other exercises hold the reference answer.
         broken: the exercise whose answer cell doesn't run.
         prefix: words before the kernel's command.
+        seeds: under how many seeds each test is run again.
     """
 
     purpose: str
@@ -41,6 +41,7 @@ class Plan:
     known: dict[str, Answer] = field(default_factory=dict)
     broken: str = ""
     prefix: tuple[str, ...] = ()
+    seeds: int = 0
 
 
 def reference(material: Material) -> NotebookNode:
@@ -59,7 +60,7 @@ def plans(material: Material, seeds: int) -> Iterator[Plan]:
         yield Plan(method, with_start_method(reference(material), method))
     with suppress(OSError):  # the report says why
         yield Plan("offline", reference(material), prefix=offline_prefix())
-    yield Plan("seeds", with_seeds(without_demonstrations(reference(material)), range(seeds)))
+    yield Plan("seeds", without_demonstrations(reference(material)), seeds=seeds)
     for right in (True, False):
         known = {exercise.name: material.known(exercise.name, right=right) for exercise in material.exercises}
         for k in range(max((len(answers) for answers in known.values()), default=0)):
@@ -82,4 +83,4 @@ def _with_known(material: Material, known: dict[str, Answer], seeds: int) -> Pla
     answers = {**reference_answers(material.source), **{name: answer.source for name, answer in known.items()}}
     notebook = without_demonstrations(submission(material.release, material.source, answers))
     purpose = "right" if all(answer.right for answer in known.values()) else "wrong"
-    return Plan(purpose, with_seeds(notebook, range(seeds)), known)
+    return Plan(purpose, notebook, known, seeds=seeds)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import nbformat
 from nbformat import NotebookNode
 
-from classroom.exercises import grade_id, is_answer, is_demonstration, is_test
+from classroom.exercises import grade_id, grading, is_answer, is_demonstration, is_test
 from classroom.grading.grade_shown import left_out
 from classroom.grading.items import Step, StepKind
 
@@ -42,15 +42,21 @@ def without_demonstrations(notebook: NotebookNode) -> NotebookNode:
 
     Grading leaves them out as well; they are often the longest work of a lab.
     """
-    code = [(place, cell) for place, cell in enumerate(notebook.cells) if cell.cell_type == "code"]
-    unneeded = {code[number][0] for number in left_out([_step(place, cell) for place, cell in code])}
+    code = steps(notebook)
+    unneeded = {code[number].cell for number in left_out(code)}
     return _with_cells(notebook, [cell for place, cell in enumerate(notebook.cells) if place not in unneeded])
 
 
+def steps(notebook: NotebookNode) -> tuple[Step, ...]:
+    """The notebook's code cells as the grader takes them."""
+    return tuple(_step(place, cell) for place, cell in enumerate(notebook.cells) if cell.cell_type == "code")
+
+
 def _step(place: int, cell: NotebookNode) -> Step:
-    kind = StepKind.TEST if is_test(cell) else StepKind.RUN
+    if is_test(cell):
+        return Step(StepKind.TEST, cell.source, place, grade_id(cell), float(grading(cell)["points"]))
     own = is_answer(cell)
-    return Step(kind, cell.source, place, grade_id(cell), own=own, shown=not own and is_demonstration(cell))
+    return Step(StepKind.RUN, cell.source, place, grade_id(cell), own=own, shown=not own and is_demonstration(cell))
 
 
 def with_start_method(notebook: NotebookNode, method: str) -> NotebookNode:

@@ -14,11 +14,13 @@ from classroom.verify.conditions import (
     release_row,
     seeds_row,
 )
+from classroom.verify.examined import examined_row
 from classroom.verify.known import Result, enough_row, hints_row, independence_row, right_row, wrong_row
 from classroom.verify.material import Material, read_material
 from classroom.verify.plan import START_METHODS, Plan, apart, plans, reference
 from classroom.verify.rows import Row
 from classroom.verify.run import Run, run
+from classroom.verify.submission import with_seeds
 
 Progress = Callable[[int, int], None]
 
@@ -40,12 +42,13 @@ def verify(lab: Lab, *, jobs: int = 2, seeds: int = 20, progress: Progress = lam
     """
     material = read_material(lab)
     # First and alone, since it is timed.
-    plain = _run(material, Plan("reference", reference(material)))
+    first = Plan("reference", reference(material))
+    plain = _run(material, first)
     todo = list(plans(material, seeds))
     results = _run_all(material, todo, jobs, lambda done: progress(done + 1, len(todo) + 1))
     again = [plan for before, ran in results for plan in apart(material, before, ran, seeds)]
     results += _run_all(material, again, jobs, lambda done: progress(done + 1 + len(todo), len(todo) + len(again) + 1))
-    return _rows(material, plain, results, seeds)
+    return [*_rows(material, plain, results, seeds), examined_row(material, [(first, plain), *results], jobs)]
 
 
 def _rows(material: Material, plain: Run, results: list[Result], seeds: int) -> list[Row]:
@@ -79,4 +82,4 @@ def _run_all(material: Material, todo: list[Plan], jobs: int, done: Callable[[in
 
 
 def _run(material: Material, plan: Plan) -> Run:
-    return run(plan.notebook, material.support, material.root, plan.prefix)
+    return run(with_seeds(plan.notebook, range(plan.seeds)), material.support, material.root, plan.prefix)

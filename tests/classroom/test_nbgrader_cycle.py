@@ -25,7 +25,7 @@ from classroom.verify.submission import reference_answers
 
 from .conftest import MINI, ROOT, make_course
 
-LABS = [MINI, *sorted(path for path in (ROOT / "solutions").iterdir() if path.is_dir())]
+LABS = [MINI, ROOT / "solutions" / "01_datasets"]  # `classroom verify` compares the marks of every lab
 WARNING = "\n\nimport sys\nimport warnings\n\nwarnings.warn('harmless', stacklevel=1)\nprint('50 %', file=sys.stderr)"
 
 LOUD = """\
