@@ -18,6 +18,16 @@ if TYPE_CHECKING:
     from datakit.collates.multi_task import MultiTaskCollate
     from datakit.collates.sequences import PaddedSequences, pack_sequences, pad_sequences
     from datakit.convert import default_convert
+    from datakit.cost_models import (
+        Cost,
+        TrainingMemory,
+        batch_cost,
+        bus_cost,
+        cost_table,
+        shuffle_costs,
+        training_cost,
+        training_memory,
+    )
     from datakit.crop_boxes import center_box, random_resized_box
     from datakit.datasets.broker import Message
     from datakit.datasets.cache_disk import DiskCache
@@ -45,12 +55,15 @@ if TYPE_CHECKING:
     from datakit.datasets.video import VideoClips
     from datakit.datasets.video_sampling import random_times, strided_times, uniform_times
     from datakit.distributed import RankLostError, RankWatch
+    from datakit.kept_for_backward import KeptForBackward
     from datakit.live_plot import LivePlot, plot_history
     from datakit.loader import DataLoader
     from datakit.losses import class_weights
-    from datakit.pinning import pin_memory
+    from datakit.machine_limits import available_memory, free_shared_memory, usable_cores
+    from datakit.pinning import copy_rates, pin_memory
     from datakit.prefetch import PrefetchLoader
     from datakit.profiling import profile
+    from datakit.randomness import sample_random, sample_seed
     from datakit.resize import resize_into
     from datakit.samplers import (
         BatchSampler,
@@ -69,6 +82,7 @@ if TYPE_CHECKING:
         padding_waste,
         sample_weights,
     )
+    from datakit.side_by_side import histories_in_words, plot_histories
     from datakit.training import History, accuracy, clip_gradients, fit, gradient_norm
     from datakit.transforms import (
         CenterCrop,
@@ -87,6 +101,8 @@ if TYPE_CHECKING:
         ToFloat,
     )
     from datakit.tuning import tune
+    from datakit.workers import WorkerDied
+    from datakit.zero_grad import compare_zero_grad, train_with_zero_grad
 
 _MODULES = ("check", "samples")
 _HOMES = {
@@ -97,6 +113,7 @@ _HOMES = {
     "ClassBalancedBatchSampler": "datakit.samplers",
     "ColorJitter": "datakit.transforms",
     "Compose": "datakit.transforms",
+    "Cost": "datakit.cost_models",
     "CutMix": "datakit.collates.mix",
     "DataLoader": "datakit.loader",
     "DiskCache": "datakit.datasets.cache_disk",
@@ -110,6 +127,7 @@ _HOMES = {
     "ImageDataset": "datakit.datasets.images",
     "ImageFolder": "datakit.datasets.images",
     "IndexedDataset": "datakit.datasets.indexed",
+    "KeptForBackward": "datakit.kept_for_backward",
     "LeanImages": "datakit.datasets.lean_images",
     "LengthBucketBatchSampler": "datakit.samplers",
     "LivePlot": "datakit.live_plot",
@@ -151,129 +169,76 @@ _HOMES = {
     "TensorDataset": "datakit.datasets.tensors",
     "TimeSeriesDataset": "datakit.datasets.time_series",
     "ToFloat": "datakit.transforms",
+    "TrainingMemory": "datakit.cost_models",
     "VideoClips": "datakit.datasets.video",
     "WeightedRandomSampler": "datakit.samplers",
+    "WorkerDied": "datakit.workers",
     "accuracy": "datakit.training",
+    "available_memory": "datakit.machine_limits",
+    "batch_cost": "datakit.cost_models",
+    "bus_cost": "datakit.cost_models",
     "center_box": "datakit.crop_boxes",
     "class_weights": "datakit.losses",
     "clip_collate": "datakit.collates.clips",
     "clip_gradients": "datakit.training",
+    "compare_zero_grad": "datakit.zero_grad",
+    "copy_rates": "datakit.pinning",
+    "cost_table": "datakit.cost_models",
     "count_draws": "datakit.samplers",
     "default_collate": "datakit.collate",
     "default_convert": "datakit.convert",
     "detection_collate": "datakit.collates.detection",
     "fit": "datakit.training",
+    "free_shared_memory": "datakit.machine_limits",
     "gradient_norm": "datakit.training",
+    "histories_in_words": "datakit.side_by_side",
     "pack_sequences": "datakit.collates.sequences",
     "pad_images": "datakit.collates.images",
     "pad_sequences": "datakit.collates.sequences",
     "padding_waste": "datakit.samplers",
     "pin_memory": "datakit.pinning",
+    "plot_histories": "datakit.side_by_side",
     "plot_history": "datakit.live_plot",
     "profile": "datakit.profiling",
     "random_resized_box": "datakit.crop_boxes",
     "random_times": "datakit.datasets.video_sampling",
     "resize_into": "datakit.resize",
+    "sample_random": "datakit.randomness",
+    "sample_seed": "datakit.randomness",
     "sample_weights": "datakit.samplers",
+    "shuffle_costs": "datakit.cost_models",
     "strided_times": "datakit.datasets.video_sampling",
     "temporal_split": "datakit.datasets.time_series",
+    "train_with_zero_grad": "datakit.zero_grad",
+    "training_cost": "datakit.cost_models",
+    "training_memory": "datakit.cost_models",
     "tune": "datakit.tuning",
     "uniform_times": "datakit.datasets.video_sampling",
+    "usable_cores": "datakit.machine_limits",
 }
 
+# One name a line would take more lines than all the rest.
+# fmt: off
 __all__ = [
-    "BatchSampler",
-    "CSVDataset",
-    "CachedDataset",
-    "CenterCrop",
-    "ClassBalancedBatchSampler",
-    "ColorJitter",
-    "Compose",
-    "CutMix",
-    "DataLoader",
-    "DiskCache",
-    "DistributedSampler",
-    "Draws",
-    "DynamicBatchSampler",
-    "FlipBatch",
-    "GeneratedDataset",
-    "History",
-    "HybridCache",
-    "ImageDataset",
-    "ImageFolder",
-    "IndexedDataset",
-    "LeanImages",
-    "LengthBucketBatchSampler",
-    "LivePlot",
-    "MemoryBroker",
-    "Message",
-    "MessageStream",
-    "MixUp",
-    "MultiTaskCollate",
-    "MultiTaskDataset",
-    "Normalize",
-    "NormalizeBatch",
-    "PaddedClips",
-    "PaddedImages",
-    "PaddedSequences",
-    "PrefetchLoader",
-    "RAMCache",
-    "RandomCrop",
-    "RandomHorizontalFlip",
-    "RandomResizedCrop",
-    "RandomRotation",
-    "RandomSampler",
-    "RandomVerticalFlip",
-    "RankLostError",
-    "RankWatch",
-    "RecordStream",
-    "Reproducible",
-    "Resize",
-    "SQLDataset",
-    "ScheduledBatchSampler",
-    "SequenceDataset",
-    "SequentialSampler",
-    "ShardStream",
-    "ShardWriter",
-    "SharedCache",
-    "ShuffleBuffer",
-    "Standardizer",
-    "StratifiedBatchSampler",
-    "SubsetRandomSampler",
-    "TensorDataset",
-    "TimeSeriesDataset",
-    "ToFloat",
-    "VideoClips",
-    "WeightedRandomSampler",
-    "accuracy",
-    "center_box",
-    "check",
-    "class_weights",
-    "clip_collate",
-    "clip_gradients",
-    "count_draws",
-    "default_collate",
-    "default_convert",
-    "detection_collate",
-    "fit",
-    "gradient_norm",
-    "pack_sequences",
-    "pad_images",
-    "pad_sequences",
-    "padding_waste",
-    "pin_memory",
-    "plot_history",
-    "profile",
-    "random_resized_box",
-    "random_times",
-    "resize_into",
-    "sample_weights",
-    "samples",
-    "strided_times",
-    "temporal_split",
-    "tune",
-    "uniform_times",
+    "BatchSampler", "CSVDataset", "CachedDataset", "CenterCrop", "ClassBalancedBatchSampler", "ColorJitter", "Compose",
+    "Cost", "CutMix", "DataLoader", "DiskCache", "DistributedSampler", "Draws", "DynamicBatchSampler", "FlipBatch",
+    "GeneratedDataset", "History", "HybridCache", "ImageDataset", "ImageFolder", "IndexedDataset", "KeptForBackward",
+    "LeanImages", "LengthBucketBatchSampler", "LivePlot", "MemoryBroker", "Message", "MessageStream", "MixUp",
+    "MultiTaskCollate", "MultiTaskDataset", "Normalize", "NormalizeBatch", "PaddedClips", "PaddedImages",
+    "PaddedSequences", "PrefetchLoader", "RAMCache", "RandomCrop", "RandomHorizontalFlip", "RandomResizedCrop",
+    "RandomRotation", "RandomSampler", "RandomVerticalFlip", "RankLostError", "RankWatch", "RecordStream",
+    "Reproducible", "Resize", "SQLDataset", "ScheduledBatchSampler", "SequenceDataset", "SequentialSampler",
+    "ShardStream", "ShardWriter", "SharedCache", "ShuffleBuffer", "Standardizer", "StratifiedBatchSampler",
+    "SubsetRandomSampler", "TensorDataset", "TimeSeriesDataset", "ToFloat", "TrainingMemory", "VideoClips",
+    "WeightedRandomSampler", "WorkerDied", "accuracy", "available_memory", "batch_cost", "bus_cost", "center_box",
+    "check", "class_weights", "clip_collate", "clip_gradients", "compare_zero_grad", "copy_rates", "cost_table",
+    "count_draws", "default_collate", "default_convert", "detection_collate", "fit", "free_shared_memory",
+    "gradient_norm", "histories_in_words", "pack_sequences", "pad_images", "pad_sequences", "padding_waste",
+    "pin_memory", "plot_histories", "plot_history", "profile", "random_resized_box", "random_times", "resize_into",
+    "sample_random", "sample_seed", "sample_weights", "samples", "shuffle_costs", "strided_times", "temporal_split",
+    "train_with_zero_grad", "training_cost", "training_memory", "tune", "uniform_times", "usable_cores",
 ]
+# fmt: on
 
 
 def __getattr__(name: str) -> object:

@@ -55,6 +55,10 @@ def available_memory(cgroup: Path = CGROUP) -> int:
 
     Raises:
         ModuleNotFoundError: if psutil is not installed.
+
+    Example:
+        >>> available_memory() > 0
+        True
     """
     try:
         import psutil
@@ -76,6 +80,11 @@ def free_shared_memory(folder: Path = Path("/dev/shm")) -> int | None:
     travel by other means.
 
     Source: "Multiprocessing package - torch.multiprocessing", PyTorch documentation, Sharing strategies.
+
+    Example:
+        >>> free = free_shared_memory()
+        >>> free is None or free >= 0
+        True
     """
     return shutil.disk_usage(folder).free if folder.is_dir() else None
 

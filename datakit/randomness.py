@@ -105,6 +105,13 @@ def sample_seed(seed: int, epoch: int, index: object) -> Iterator[None]:
         seed: the loader's seed.
         epoch: the epoch's number.
         index: the sample's index; also taken for its place in the epoch, as it is without shuffling.
+
+    Example:
+        >>> with sample_seed(seed=0, epoch=3, index=17):
+        ...     turn = sample_random().uniform(-10, 10)
+        >>> with sample_seed(seed=0, epoch=4, index=17):
+        ...     turn == sample_random().uniform(-10, 10)
+        False
     """
     place = Place(epoch_seed(seed, epoch))
     place.begin(index if isinstance(index, int) else 0, [index])

@@ -84,6 +84,24 @@ def test_all_three_descents_equal_a_plain_loop(
     assert model.training
 
 
+@pytest.mark.parametrize("batch_size", [1, 6, SAMPLES])
+def test_what_a_batch_keeps_is_counted_and_changes_nothing(batch_size: int) -> None:
+    torch.manual_seed(0)
+    model = nn.Sequential(nn.Linear(3, 4), nn.Tanh(), nn.Linear(4, 1))
+    twin = copy.deepcopy(model)
+    loader = datakit.DataLoader(datakit.TensorDataset(*data()), batch_size)
+    runs = [
+        fit(each, loader, nn.MSELoss(), torch.optim.SGD(each.parameters(), lr=0.1), 2, count_kept=count)
+        for each, count in ((model, True), (twin, False))
+    ]
+    # By hand, floats of each sample: the 3 inputs, the 4 outputs of Tanh (the second layer's inputs, too), the
+    # model's output and the target.
+    assert runs[0].kept_bytes == [4 * batch_size * (3 + 4 + 1 + 1)] * (2 * SAMPLES // batch_size)
+    assert runs[1].kept_bytes == []
+    assert runs[0].losses == runs[1].losses
+    assert all(map(torch.equal, model.parameters(), twin.parameters()))
+
+
 def test_a_plateau_lowers_the_learning_rate() -> None:
     model = nn.Linear(3, 1)
     optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
@@ -180,6 +198,7 @@ def start(batches: Any, lr: float = 0.1, **arguments: Any) -> History:
         ({"batches": [torch.zeros(2)]}, TypeError, r"A batch is a Tensor; a pair \(x, y\) is expected"),
         ({"batches": [(1, 2, 3)]}, TypeError, r"A batch is a tuple of 3; a pair \(x, y\) is expected"),
         ({"batches": [data()], "epochs": 0}, ValueError, "epochs must be a positive integer; 0 arrived"),
+        ({"batches": [data()], "count_kept": 1}, ValueError, "count_kept must be True or False; 1 arrived"),
         ({"batches": [data()], "max_norm": 0}, ValueError, "max_norm must be a positive number; 0 arrived"),
     ],
 )
