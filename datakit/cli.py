@@ -12,12 +12,14 @@ import typer
 from datakit import lab_server
 from datakit.labs import LabsError, Update, first_notebook, update_work
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, help="How data reaches a GPU: the learner's commands.")
+Labs = Annotated[Path, typer.Option(help="The folder with the released labs.")]
+Work = Annotated[Path, typer.Option(help="Your folder: your copies, your work.")]
+app = typer.Typer(no_args_is_help=True, add_completion=False)
 
 
 @app.callback()
 def main() -> None:
-    """Keep `lab` a command of its own; with a single command typer would drop its name."""
+    """How data reaches a GPU: the learner's commands."""
 
 
 @app.command()
@@ -26,8 +28,8 @@ def lab(
     browser: Annotated[
         bool | None, typer.Option("--browser/--no-browser", help="Open a web browser; by default unless BROWSER=none.")
     ] = None,
-    labs: Annotated[Path, typer.Option(help="The folder with the released labs.")] = Path("labs"),
-    work: Annotated[Path, typer.Option(help="Your folder: your copies, your work.")] = Path("my-labs"),
+    labs: Labs = Path("labs"),
+    work: Work = Path("my-labs"),
 ) -> None:
     """Copy the labs to your folder, where you work on them, and start JupyterLab on it. Nothing is overwritten."""
     try:
@@ -51,6 +53,52 @@ def lab(
     sys.stdout.flush()
     # This process becomes JupyterLab, so that signals reach it and nothing stands between.
     os.execve(words[0], words, lab_server.environment())
+
+
+@app.command()
+def progress(work: Work = Path("my-labs")) -> None:
+    """Show for each lab which exercises pass, their points, and what is next."""
+    from datakit.lab_progress import progress
+
+    try:
+        typer.echo(progress(work))
+    except FileNotFoundError as error:
+        typer.echo(f"datakit progress: {error}", err=True)
+        raise typer.Exit(1) from None
+
+
+@app.command()
+def doctor() -> None:
+    """Say whether this machine is ready for the labs. Exit status 1 if something is missing."""
+    from datakit.doctor import Status, examine_machine
+
+    findings = []
+    for finding in examine_machine():
+        findings.append(finding)
+        typer.echo(f"{finding.status} {finding.what}: {finding.found}")
+        if finding.advice:
+            typer.echo(f"  {finding.advice}")
+    if any(finding.status is Status.missing for finding in findings):
+        typer.echo("Something is missing: see ✗ above.")
+        raise typer.Exit(1)
+    typer.echo("Ready for the labs.")
+
+
+@app.command()
+def reset(
+    lab: Annotated[str, typer.Argument(metavar="LAB", help="Its folder, such as 02_collate, or its number.")],
+    labs: Labs = Path("labs"),
+    work: Work = Path("my-labs"),
+) -> None:
+    """Give a fresh copy of a lab; the old one is kept beside it."""
+    from datakit.lab_reset import reset_lab
+
+    try:
+        kept = reset_lab(lab, labs, work)
+    except LabsError as error:
+        typer.echo(f"datakit reset: {error}", err=True)
+        raise typer.Exit(1) from None
+    typer.echo("A fresh copy is there." + (f" Yours is kept in {kept}." if kept else " There was no copy of yours."))
 
 
 def _tell(update: Update, work: Path) -> None:

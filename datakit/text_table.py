@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping, Sequence
+
+NUMBER = re.compile(r"\d[\d.,]*(\W|$)")
 
 
 def text_table(rows: Sequence[Mapping[str, str]]) -> str:
     """Line up rows under their headings.
 
     Args:
-        rows: heading → text, the same headings in each row; at least one row. A column whose texts all begin with a
-            digit is aligned to the right.
+        rows: heading → text, the same headings in each row; at least one row. A column of numbers, each with or
+            without a unit, is aligned to the right.
 
     Example:
         >>> print(text_table([{"what": "copy", "ms": "0.2"}, {"what": "forward", "ms": "12.0"}]))
@@ -23,7 +26,7 @@ def text_table(rows: Sequence[Mapping[str, str]]) -> str:
     for heading in rows[0]:
         texts = [row[heading] for row in rows]
         width = max(map(len, [heading, *texts]))
-        numbers = all(text[:1].isdigit() for text in texts)
+        numbers = all(NUMBER.match(text) for text in texts)
         columns.append([text.rjust(width) if numbers else text.ljust(width) for text in [heading, *texts]])
     return "\n".join("  ".join(cells).rstrip() for cells in zip(*columns, strict=True))
 

@@ -25,16 +25,20 @@ from tests.browser.lab_process import any_port
 DATAKIT = [sys.executable, "-m", "datakit.cli"]
 
 
-def lab(folder: Path, *options: str, **environment: str) -> subprocess.CompletedProcess[str]:
+def datakit(*words: str, folder: Path | None = None, **environment: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [*DATAKIT, "lab", *options],
+        [*DATAKIT, *words],
         cwd=folder,
         env={**os.environ, **environment},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=120,
         check=False,
     )
+
+
+def lab(folder: Path, *options: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return datakit("lab", *options, folder=folder, **environment)
 
 
 @pytest.fixture
