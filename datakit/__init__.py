@@ -56,6 +56,7 @@ if TYPE_CHECKING:
     from datakit.datasets.video_sampling import random_times, strided_times, uniform_times
     from datakit.distributed import RankLostError, RankWatch
     from datakit.kept_for_backward import KeptForBackward
+    from datakit.lab_progress import progress
     from datakit.live_plot import LivePlot, plot_history
     from datakit.loader import DataLoader
     from datakit.losses import class_weights
@@ -200,6 +201,7 @@ _HOMES = {
     "plot_histories": "datakit.side_by_side",
     "plot_history": "datakit.live_plot",
     "profile": "datakit.profiling",
+    "progress": "datakit.lab_progress",
     "random_resized_box": "datakit.crop_boxes",
     "random_times": "datakit.datasets.video_sampling",
     "resize_into": "datakit.resize",
@@ -234,9 +236,10 @@ __all__ = [
     "check", "class_weights", "clip_collate", "clip_gradients", "compare_zero_grad", "copy_rates", "cost_table",
     "count_draws", "default_collate", "default_convert", "detection_collate", "fit", "free_shared_memory",
     "gradient_norm", "histories_in_words", "pack_sequences", "pad_images", "pad_sequences", "padding_waste",
-    "pin_memory", "plot_histories", "plot_history", "profile", "random_resized_box", "random_times", "resize_into",
-    "sample_random", "sample_seed", "sample_weights", "samples", "shuffle_costs", "strided_times", "temporal_split",
-    "train_with_zero_grad", "training_cost", "training_memory", "tune", "uniform_times", "usable_cores",
+    "pin_memory", "plot_histories", "plot_history", "profile", "progress", "random_resized_box", "random_times",
+    "resize_into", "sample_random", "sample_seed", "sample_weights", "samples", "shuffle_costs", "strided_times",
+    "temporal_split", "train_with_zero_grad", "training_cost", "training_memory", "tune", "uniform_times",
+    "usable_cores",
 ]
 # fmt: on
 
