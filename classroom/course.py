@@ -41,6 +41,11 @@ class Lab:
         return self.folder / "answers"
 
     @property
+    def glossary(self) -> Path:
+        """The course's words, which go along with every lab."""
+        return self.root / "solutions" / "glossary.md"
+
+    @property
     def source(self) -> Path:
         """The instructor's folder, in nbgrader's terms the assignment's source."""
         return self.root / "course" / "source" / self.name

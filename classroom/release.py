@@ -36,10 +36,12 @@ def write_source(lab: Lab, folder: Path, notebook: NotebookNode) -> None:
 
 
 def write_support(lab: Lab, folder: Path, notebook: NotebookNode) -> None:
-    """Put what goes along with the notebook into a folder."""
+    """Put what goes along with the notebook into a folder: its own files, the course's glossary, the picture."""
     for relative in lab.support_files():
         (folder / relative).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(lab.folder / relative, folder / relative)
+    if lab.glossary.is_file():
+        shutil.copyfile(lab.glossary, folder / lab.glossary.name)
     data = notebook.metadata.datakit
     (folder / "way.svg").write_text(way_svg(data.stage, data.title), encoding="utf-8")
 

@@ -17,7 +17,7 @@ from classroom.course import SKIPPED, VERIFIED, Lab
 from classroom.grading.digest import digest
 from classroom.verify.rows import Row, Status
 
-SETTINGS = ("nbgrader_config.py", "jupytext.toml", "requirements.lock")
+SETTINGS = ("nbgrader_config.py", "jupytext.toml", "requirements.lock", "solutions/glossary.md")
 
 
 def basis_of(lab: Lab, seeds: int) -> str:

@@ -51,6 +51,8 @@
 #
 # An exercise needs no answer from another one. If one is too hard today, go on with the next.
 #
+# Words in bold are explained where they first stand. All of them are in the [glossary](glossary.md).
+#
 # Two rules for all of them. Where a message must hold `line 3`, it must hold just these letters. And where a task asks for
 # a tensor, a NumPy array of the same dtype serves, too.
 #

@@ -54,6 +54,8 @@
 #
 # An exercise needs no answer from another one. If one is too hard today, go on with the next.
 #
+# Words in bold are explained where they first stand. All of them are in the [glossary](glossary.md).
+#
 # Three rules for all of them. Where a task asks for a list, a tuple serves, too. Where a task asks for a tensor, a NumPy array of
 # the same dtype serves, too. And a collate function never changes the samples that it is given.
 #
