@@ -8,10 +8,11 @@ from collections.abc import Callable
 from classroom.answers import read_answers
 from classroom.contract import check_contract
 from classroom.course import Course, CourseError, Lab
+from classroom.keep import Keep
 from classroom.leaks import find_leaks
 from classroom.release import compose, generate, write_source, write_support
 from classroom.source import read_notebook, read_script, script_text
-from classroom.sync import Edited, Keep, edited, remember
+from classroom.sync import Edited, edited, remember
 
 Say = Callable[[str], None]
 NBGRADER_CONFIG = '''\

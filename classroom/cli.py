@@ -9,7 +9,7 @@ import typer
 
 from classroom.course import Course, CourseError
 from classroom.grading.grade_commands import add_to
-from classroom.sync import Keep
+from classroom.keep import Keep
 
 app = typer.Typer(no_args_is_help=True)
 Labs = Annotated[list[str] | None, typer.Argument(metavar="[LAB]...", help="Which labs; all, if none is named.")]

@@ -7,14 +7,8 @@ from enum import StrEnum
 from pathlib import Path
 
 from classroom.course import CourseError, Lab
+from classroom.keep import Keep
 from classroom.source import read_notebook, read_script, script_text
-
-
-class Keep(StrEnum):
-    """Whose text counts where both were edited."""
-
-    script = "script"
-    notebook = "notebook"
 
 
 class Edited(StrEnum):

@@ -16,6 +16,7 @@ import typer
 from rich.console import Console
 
 from classroom.course import Course, CourseError, Lab
+from classroom.demo_class import names
 from classroom.demo_class.course import lay_out
 from classroom.demo_class.members import Member, members
 from classroom.demo_class.outcome import show
@@ -74,6 +75,7 @@ def grade(course: Course, lab: Lab, group: list[Member], jobs: int) -> None:
     """
     for member in group:
         member.handin.write(course.work / "submitted" / member.student / lab.name)
+    names.enter(course, (member.student for member in group))
     for words in (("grade", lab.name, "--jobs", str(jobs)), ("report", lab.name)):
         command = [sys.executable, "-m", "classroom", *words, "--root", str(course.root)]
         status = subprocess.run(command, check=False).returncode

@@ -132,8 +132,23 @@ def _hidden(result: Result, error: BaseException) -> Result:
     if hinted:
         return replace(result, hint=str(error).removeprefix("Hint: "), mistake=hinted[1] or "")
     kind = next(kind for kind in type(error).__mro__ if kind in (*BUILTIN.values(), Stopped, BaseException))
-    own = "your code raised it" if isinstance(error, Relayed) else "the hidden test met it"
-    return replace(result, error=f"{kind.__name__} ({own})")
+    return replace(result, error=_without_inputs(error, kind))
+
+
+def _without_inputs(error: BaseException, kind: type[BaseException]) -> str:
+    """What a learner may know of an error that ended a hidden test. No colon: a page cuts off what comes after one."""
+    name = kind.__name__
+    if isinstance(error, Relayed):
+        did = "tried to end the program" if kind is Stopped else f"raised {name}"
+        return f"Your code {did}, for an input that is not shown here."
+    if kind is AssertionError:
+        return f"Something else came out than expected, for inputs that are not shown here ({name})."
+    if kind is NameError:
+        return f"A function or class that the hidden test uses is missing ({name}). Keep the names of the exercise."
+    return (
+        f"The hidden test could not use what your code gave back ({name}). "
+        "Does it have the type and the shape that the exercise asks for?"
+    )
 
 
 def clean(result: Result) -> Result:

@@ -14,6 +14,7 @@ from classroom.grading.feedback_clean import clean_markdown, clean_outputs
 from classroom.grading.feedback_html import render
 from classroom.grading.feedback_overview import overview
 from classroom.grading.feedback_words import full, words
+from classroom.grading.intake_refused import refusal_of
 from classroom.grading.items import CellRun, Verdict
 from classroom.grading.rebuild import Rebuilt
 from classroom.grading.rebuild_match import takes_answer
@@ -64,10 +65,10 @@ def feedback_page(original: Original, rebuilt: Rebuilt, verdict: Verdict, marks:
         title=title,
         lab=verdict.lab,
         student=verdict.student,
-        refused=verdict.refused,
+        refused=refusal_of(verdict.refused),
         marks=marks,
         overview=overview(original.points(), marks),
-        parts=list(_parts(original, rebuilt, verdict, marks)),
+        parts=[part for part in _parts(original, rebuilt, verdict, marks) if not verdict.refused or _by_a_person(part)],
     )
 
 
@@ -94,6 +95,11 @@ def _parts(original: Original, rebuilt: Rebuilt, verdict: Verdict, marks: Marks)
             yield Part("cell", name, code=cell.source, outputs=outputs, comment=comment)
         elif grading(cell).get("task"):
             yield Part("text", name, marks.cells[name], _state(marks.cells[name]), comment=comment)
+
+
+def _by_a_person(part: Part) -> bool:
+    """Whether somebody graded it by hand, or wrote to the learner about it."""
+    return bool(part.comment) or (part.mark is not None and part.mark.manual is not None)
 
 
 def _title(test: str) -> str:

@@ -18,7 +18,7 @@ def words(result: Result) -> list[tuple[str, str]]:
     ]
     if result.hidden:
         # The examiner leaves the inputs out already. Whatever else a message says, it says it after the colon.
-        aspects = [("hint", result.hint), ("error", result.error.partition(":")[0])]
+        aspects = [("hint", result.hint), ("result", result.error.partition(":")[0])]
         if not full(result) and not result.hint and not result.error:
             aspects = [("result", NOT_EXPECTED)]
     return [(name, text) for name, text in aspects if text]

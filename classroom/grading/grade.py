@@ -10,7 +10,7 @@ from classroom.grading.grade_desk import Desk, open_desk
 from classroom.grading.grade_rows import Row
 from classroom.grading.grade_work import Todo, finish, prepare
 from classroom.grading.intake import is_student_id, submitted
-from classroom.grading.intake_settle import Accept
+from classroom.grading.intake_accept import Accept
 from classroom.grading.items import Verdict, WorkItem
 from classroom.grading.rebuild import question_tests
 

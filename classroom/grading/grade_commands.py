@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -10,7 +11,8 @@ import typer
 
 from classroom.course import Course, CourseError, Lab
 from classroom.grading.export_places import Place
-from classroom.grading.intake_settle import Accept
+from classroom.grading.intake_accept import Accept
+from classroom.grading.lean import import_nbformat
 
 INTERRUPTED = 130
 LabName = Annotated[str, typer.Argument(metavar="LAB", help="The lab's name.")]
@@ -48,19 +50,34 @@ def grade_command(
     """Grade a lab for a class. Exit status: 0 all graded, 3 some refused, 1 an error, 130 interrupted."""
     from rich.console import Console
 
-    from classroom.grading.grade import Choice, grade
-    from classroom.grading.grade_progress import Progress, summary
-    from classroom.grading.grade_rows import exit_status
-    from classroom.grading.grade_runners import on_cluster, on_this_machine
-
     console = Console()
     if unsafe_no_sandbox:
         typer.echo("WARNING: no sandbox. Submissions run with your rights, beside the hidden tests.", err=True)
-    run = on_cluster(dask) if dask else on_this_machine(jobs, unsafe_no_sandbox=unsafe_no_sandbox)
-    choice = Choice(tuple(student or ()), tuple(question or ()), everything, accept)
     try:
         course, chosen = _open(root, lab)
-        with Progress(console, lab) as progress:
+        with ExitStack() as stack:
+            if dask:
+                from classroom.grading.grade_runners import on_cluster
+
+                run = on_cluster(dask)
+            else:
+                from classroom.grading import grade_early
+                from classroom.grading.grade_runners import on_this_machine
+
+                again = everything or bool(question)
+                begun = grade_early.begin(
+                    course, chosen, jobs, student or [], everything=again, unsafe=unsafe_no_sandbox
+                )
+                stack.enter_context(begun)
+                run = on_this_machine(jobs, unsafe_no_sandbox=unsafe_no_sandbox, begun=begun)
+            # What follows imports nbgrader, beside the imports that have just begun.
+            import_nbformat()
+            from classroom.grading.grade import Choice, grade
+            from classroom.grading.grade_progress import Progress, summary
+            from classroom.grading.grade_rows import exit_status
+
+            choice = Choice(tuple(student or ()), tuple(question or ()), everything, accept)
+            progress = stack.enter_context(Progress(console, lab))
             rows = grade(course, chosen, run, choice, progress.done)
     except (CourseError, OSError) as error:
         _fail(error)

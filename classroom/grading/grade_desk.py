@@ -11,8 +11,9 @@ from filelock import FileLock, Timeout
 
 from classroom.course import Course, CourseError, Lab
 from classroom.grading.intake import Submission, take_in
+from classroom.grading.intake_accept import Accept
 from classroom.grading.intake_rules import Intake
-from classroom.grading.intake_settle import Accept, settle
+from classroom.grading.intake_settle import settle
 from classroom.grading.items import Verdict
 from classroom.grading.journal import FOLDER, Journal
 from classroom.grading.rebuild import Rebuilt, rebuild

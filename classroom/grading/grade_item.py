@@ -17,7 +17,8 @@ from classroom.grading.grade_modules import instructors_modules
 from classroom.grading.grade_process import SLOW, Clock, OutOfTimeError, Process, closing
 from classroom.grading.grade_shown import left_out, may_miss
 from classroom.grading.items import CellRun, Result, Step, StepKind, Verdict, WorkItem
-from classroom.grading.warm import WarmParent, shared_parent
+from classroom.grading.warm import WarmParent
+from classroom.grading.warm_shared import shared_parent
 
 DIED = "died"
 BROKEN = (DIED, SLOW, "the learner's process sent", "the test's process")
@@ -31,7 +32,7 @@ def grade_item(
 
     Args:
         item: the submission, rebuilt.
-        parent: forks the learner's processes; ``warm.shared_parent`` where none is given.
+        parent: forks the learner's processes; ``warm_shared.shared_parent`` where none is given.
         environment: more variables for the learner's process, such as those of a lent GPU.
 
     Returns:

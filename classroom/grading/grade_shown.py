@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 from classroom.cell_code import defined_names, foreign_names, imported_names, plain_python
 from classroom.grading.items import CellRun, Step
@@ -25,7 +26,7 @@ def left_out(steps: Sequence[Step]) -> frozenset[int]:
     used: set[str] = set()
     for number, step in enumerate(steps):
         if number not in shown:
-            names = _used(step)
+            names = _used(step.source, step.own)
             if names is None:
                 return frozenset()
             used |= names
@@ -40,12 +41,13 @@ def may_miss(step: Step, run: CellRun) -> bool:
     return bool(run.error) and (step.own or run.error.startswith(("NameError", "FileNotFoundError")))
 
 
-def _used(step: Step) -> set[str] | None:
+@lru_cache(maxsize=1024)  # the instructor's cells come with every submission
+def _used(source: str, own: bool) -> set[str] | None:
     """The names that a cell takes from elsewhere; None if they can't be told."""
     try:
-        if step.own and _ANY_NAME.search(plain_python(step.source)):
+        if own and _ANY_NAME.search(plain_python(source)):
             return None
-        return foreign_names(step.source)
+        return foreign_names(source)
     except (SyntaxError, ValueError):
         return None
 

@@ -24,3 +24,8 @@ class Refused(Exception):  # noqa: N818 - not a fault of this program: a verdict
 def name_of(refused: str) -> str:
     """The name in a recorded refusal: ``link`` of ``[link] 'notes.txt' is …``."""
     return refused.partition("]")[0].removeprefix("[")
+
+
+def refusal_of(refused: str) -> Refused | None:
+    """A recorded refusal, taken apart again; None where nothing was refused."""
+    return Refused(name_of(refused), refused.partition("] ")[2] or refused) if refused else None

@@ -3,20 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from enum import StrEnum
 
 from nbgrader.utils import parse_utc
 
 from classroom.grading.intake import Submission
+from classroom.grading.intake_accept import Accept
 from classroom.grading.intake_refused import Refused
 from classroom.grading.journal import Journal
-
-
-class Accept(StrEnum):
-    """Which of two that differ an instructor accepts."""
-
-    now = "now"
-    first = "first"
 
 
 def settle(journal: Journal, found: Submission, accept: Accept | None = None) -> Submission:
@@ -42,8 +35,8 @@ def settle(journal: Journal, found: Submission, accept: Accept | None = None) ->
         return found
     why = Refused(
         "changed-after-intake",
-        f"It was changed after intake (received {before.received:%Y-%m-%d %H:%M} UTC), and timestamp.txt isn't newer. "
-        "Grade it with --accept now, or the one that was taken in with --accept first.",
+        f"It was changed after it was received ({before.received:%Y-%m-%d %H:%M} UTC), and timestamp.txt isn't newer. "
+        "Hand it in again. Whoever grades can take it as it is with --accept now, or as received with --accept first.",
     )
     return replace(found, refused=str(why), files={})
 

@@ -43,9 +43,8 @@ def local(jobs: int, preload: Iterable[str] = (), lend: Callable[[], object] = l
         preload: modules that are imported once, for all of them; that begins here.
         lend: makes what each process is given; called for each fresh set of processes.
     """
+    prepare(preload)
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(list(preload))
-    forkserver.ensure_running()
     others = set(multiprocessing.active_children())
 
     def close(executor: Executor) -> None:
@@ -57,6 +56,12 @@ def local(jobs: int, preload: Iterable[str] = (), lend: Callable[[], object] = l
             process.join()
 
     return Workers(lambda: ProcessPoolExecutor(jobs, context, _begin, (lend(),)), jobs, close)
+
+
+def prepare(preload: Iterable[str]) -> None:
+    """Let the modules be imported that all processes on this machine share; where that has begun, nothing is done."""
+    multiprocessing.get_context("forkserver").set_forkserver_preload(list(preload))
+    forkserver.ensure_running()
 
 
 def lent() -> object:
@@ -94,30 +99,41 @@ def grade_here(items: Iterable[WorkItem], grade: Grade, workers: Workers) -> Ite
             alone = bool(suspects)
             queue = deque([suspects.popleft()]) if alone else todo
             running: dict[Future[Verdict], WorkItem] = {}
-            broken = False
-            while (queue and not broken) or running:
-                while queue and not broken and len(running) < workers.slots:
-                    item = queue.popleft()
-                    try:
-                        running[executor.submit(grade, item)] = item
-                    except BrokenExecutor:
-                        queue.appendleft(item)
-                        broken = True
+            sound = _fill(executor, grade, queue, running, workers.slots)
+            while running:
+                verdicts = []
                 for future in wait(running, return_when=FIRST_COMPLETED).done:
                     item = running.pop(future)
                     verdict = _outcome(future, item)
+                    sound = sound and verdict is not None
                     if verdict is not None:
-                        yield verdict
+                        verdicts.append(verdict)
                     elif alone:
-                        yield failed(item, "the process that graded it died twice")
+                        verdicts.append(failed(item, "the process that graded it died twice"))
                     else:
                         suspects.append(item)
-                    broken = broken or verdict is None
-            if broken:
+                # Before a verdict is written: meanwhile nobody should wait for work.
+                sound = sound and _fill(executor, grade, queue, running, workers.slots)
+                yield from verdicts
+            if not sound:
                 workers.close(executor)
                 executor = workers.open()
     finally:
         workers.close(executor)
+
+
+def _fill(
+    executor: Executor, grade: Grade, queue: deque[WorkItem], running: dict[Future[Verdict], WorkItem], slots: int
+) -> bool:
+    """Begin as many as there are slots; False if the executor takes no more."""
+    while queue and len(running) < slots:
+        item = queue.popleft()
+        try:
+            running[executor.submit(grade, item)] = item
+        except BrokenExecutor:
+            queue.appendleft(item)
+            return False
+    return True
 
 
 def failed(item: WorkItem, why: str) -> Verdict:

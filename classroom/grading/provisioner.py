@@ -22,8 +22,8 @@ from jupyter_client.provisioning.provisioner_base import KernelProvisionerBase
 from traitlets import Bool, Integer
 
 from classroom.grading.items import Limits
-from classroom.grading.warm import shared_parent
 from classroom.grading.warm_kernel import WarmKernel
+from classroom.grading.warm_shared import shared_parent
 
 NAME = "datakit-warm"
 LARGEST = 64 << 20  # bytes of a folder that is copied into a kernel's memory

@@ -29,7 +29,6 @@ AGENT = "classroom.grading.agent"
 START = 120.0  # seconds that importing may take on a busy machine
 _MAIN = "import sys; sys.path.append({path!r}); from classroom.grading.inside.parent import main; main(*{arguments!r})"
 _LARGEST = 1 << 16
-_SHARED: dict[tuple[str, ...], WarmParent] = {}
 
 
 class WarmParent:
@@ -41,6 +40,7 @@ class WarmParent:
         gpu: whether the GPUs' device files are visible inside.
         threads: how many threads numpy and torch use in each kernel; 0 leaves it to them.
         unsafe_no_sandbox: run without any confinement but the caps on one process. For submissions you wrote yourself.
+        wait: until it has imported everything; who says no calls `await_ready` before the first kernel.
 
     Raises:
         NoSandboxError: if submissions can't be confined here; the message says why and what to do.
@@ -53,6 +53,7 @@ class WarmParent:
         gpu: bool = False,
         threads: int = 0,
         unsafe_no_sandbox: bool = False,
+        wait: bool = True,
     ) -> None:
         self._owner = os.getpid()
         self.confined, self.gpu = not unsafe_no_sandbox, gpu
@@ -65,7 +66,8 @@ class WarmParent:
         try:
             with theirs:
                 self._process = self._start(theirs, (*modules, AGENT), hidden)
-            self._await_ready()
+            if wait:
+                self.await_ready()
         except BaseException:
             self.close()
             raise
@@ -137,6 +139,24 @@ class WarmParent:
             raise NoSandboxError(refusal(failure)) if self.confined else OSError(failure)
         return kernel
 
+    def await_ready(self) -> None:
+        """Wait until it has imported everything.
+
+        Raises:
+            NoSandboxError: if submissions can't be confined here.
+            OSError: if it didn't start for another reason.
+        """
+        self._orders.settimeout(START)
+        try:
+            answer = self._orders.recv(_LARGEST)
+        except TimeoutError:
+            answer = f"importing took longer than {START:.0f} s".encode()
+        if answer != b"ready":
+            self._log.seek(0)
+            why = " ".join([answer.decode(), self._log.read()[-2000:].decode(errors="replace")]).strip()
+            raise NoSandboxError(refusal(why)) if self.confined else OSError(f"The warm parent didn't start: {why}")
+        self._orders.settimeout(None)
+
     def close(self) -> None:
         """End the warm parent and every kernel that it has forked."""
         if os.getpid() != self._owner:
@@ -166,35 +186,3 @@ class WarmParent:
             env={**variables(Path("/tmp")), **self._threads},
             cwd="/",
         )
-
-    def _await_ready(self) -> None:
-        self._orders.settimeout(START)
-        try:
-            answer = self._orders.recv(_LARGEST)
-        except TimeoutError:
-            answer = f"importing took longer than {START:.0f} s".encode()
-        if answer != b"ready":
-            self._log.seek(0)
-            why = " ".join([answer.decode(), self._log.read()[-2000:].decode(errors="replace")]).strip()
-            raise NoSandboxError(refusal(why)) if self.confined else OSError(f"The warm parent didn't start: {why}")
-        self._orders.settimeout(None)
-
-
-def shared_parent(modules: Iterable[str] = (), gpu: bool = False) -> WarmParent:
-    """This process's (or its parent's) warm parent; a new one if it was killed, or for other arguments.
-
-    Args:
-        modules: what it imports beside ``MODULES``.
-        gpu: whether GPUs are visible.
-
-    Raises:
-        NoSandboxError: if submissions can't be confined here.
-    """
-    wanted = tuple(sorted({*modules} - {*MODULES}))
-    for known, parent in list(_SHARED.items()):
-        if known == wanted and parent.gpu == gpu and parent.alive:
-            return parent
-        parent.close()
-        del _SHARED[known]
-    _SHARED[wanted] = WarmParent((*MODULES, *wanted), gpu=gpu)
-    return _SHARED[wanted]

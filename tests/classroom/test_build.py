@@ -13,8 +13,8 @@ from nbgrader.api import Gradebook
 
 from classroom.build import build, stale
 from classroom.course import Course, CourseError, Lab
+from classroom.keep import Keep
 from classroom.source import notebook_bytes, read_notebook, read_script, script_text
-from classroom.sync import Keep
 
 from .conftest import MINI, edit, make_course
 

@@ -14,7 +14,7 @@ import signal
 import socket
 from collections.abc import Iterable
 
-from classroom.grading.inside import room, system
+from classroom.grading.inside import pages, room, system
 
 ALWAYS = (
     "IPython.core.completer",
@@ -55,6 +55,7 @@ def main(control: int, confined: bool, account: int, modules: Iterable[str]) -> 
             importlib.import_module(module)
     gc.collect()
     gc.freeze()  # objects that a collection never touches stay shared with the children
+    pages.use_large_pages()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for a keeper
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # a Ctrl-C is the grader's to handle
     orders.send(READY)

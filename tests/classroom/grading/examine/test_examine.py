@@ -113,7 +113,20 @@ def test_an_error_of_the_learners_code_arrives_with_its_traceback(learner: Forke
         learner, "try:\n    f(1)\nexcept KeyError as error:\n    assert 'in f' in error.__notes__[0]\nelse:\n    1 / 0"
     )
     hidden = learner.examine(HIDDEN.format("f(71)"))
-    assert hidden.error == "KeyError (your code raised it)"
+    assert hidden.error == "Your code raised KeyError, for an input that is not shown here."
+
+
+def test_how_a_hidden_test_ended_is_told_in_a_sentence_without_its_inputs(learner: ForkedLearner) -> None:
+    learner.run("def f(x):\n    return None\ndef leave(x):\n    raise SystemExit(x)")
+    for test, sentence in [
+        ("assert f(910273) == 1", "Something else came out than expected, for inputs that are not shown here"),
+        ("f(910273)[0]", "The hidden test could not use what your code gave back (TypeError)."),
+        ("g(910273)", "A function or class that the hidden test uses is missing (NameError)."),
+        ("leave(910273)", "Your code tried to end the program, for an input that is not shown here."),
+    ]:
+        result = learner.examine(HIDDEN.format(test))
+        assert result.error.startswith(sentence)
+        assert "910273" not in str(result) and ":" not in result.error
 
 
 def test_an_empty_answer_is_told_what_to_do(learner: ForkedLearner) -> None:

@@ -268,7 +268,8 @@ def test_nothing_of_a_hidden_test_is_in_the_learners_process(learner: ForkedLear
     together = "''.join(chr(ord(letter) + 1) for letter in 'bnlodbsdc')"
     secret = eval(together)
     result = learner.examine(f"### BEGIN HIDDEN TESTS\n{secret} = 6\nassert answer(5) == {secret}, '{secret}'")
-    assert (result.points, result.error) == (0.0, "AssertionError (the hidden test met it)")
+    assert result.points == 0.0
+    assert result.error.startswith("Something else came out than expected") and "(AssertionError)" in result.error
     assert learner.run("assert len(found) > 1000") == ""
     assert learner.run(f"assert not any({together} in text for text in found)") == ""
 
@@ -277,7 +278,7 @@ def test_hidden_inputs_dont_come_out_in_an_error(learner: ForkedLearner) -> None
     learner.run("def answer(v):\n    raise type(f'E{v}', (ValueError,), {})(f'input {v}')")
     result = learner.examine("### BEGIN HIDDEN TESTS\nanswer(90817)\n### END HIDDEN TESTS")
     assert "90817" not in str(result)
-    assert result.error == "ValueError (your code raised it)"
+    assert result.error == "Your code raised ValueError, for an input that is not shown here."
 
 
 def test_a_failed_check_in_a_transform_doesnt_tell_what_was_expected(learner: ForkedLearner) -> None:

@@ -9,11 +9,14 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from classroom.course import CourseError, Lab
+from classroom.course import Course, CourseError, Lab
+from classroom.demo_class import names
 from classroom.demo_class.__main__ import prepare
 from classroom.demo_class.handin import HandIn
 from classroom.demo_class.members import SHARES, Member
 from classroom.demo_class.outcome import show
+from classroom.grading.record_book import Book
+from classroom.release import nbgrader_settings
 
 TABLES = """
     CREATE TABLE assignment (id, name); INSERT INTO assignment VALUES (1, 'lab'), (2, 'other');
@@ -62,3 +65,13 @@ def test_who_got_too_much_too_little_or_no_row_is_named(lab: Lab, capsys: pytest
     assert "right-1 does it: 2 points, expected 3 to 3." in told
     assert "hostile-1 does it: 1.5 points, expected 0 to 1." in told
     assert "damaged-1 does it: no row in the gradebook" in told
+
+
+def test_everybody_has_a_name_in_the_gradebook(built_course: Course) -> None:
+    students = [f"{kind}-{number}" for kind, count in SHARES.items() for number in range(count)]
+    for _ in range(2):  # a learner of two labs is entered twice
+        names.enter(built_course, students)
+    with Book(nbgrader_settings(built_course.root), built_course.work) as book:
+        found = {student: (person.first_name, person.last_name) for student, person in book.people().items()}
+    assert {student: found.get(student) for student in students} == {who: names.name_of(who) for who in students}
+    assert len(set(found.values())) > 25

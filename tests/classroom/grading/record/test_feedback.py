@@ -27,8 +27,8 @@ def test_a_visible_test_tells_all_and_a_hidden_one_its_hint() -> None:
     texts = {"what": INPUTS, "arrived": "[34]", "expected": "[34, 8]", "hint": "Count again.", "error": f"E: {INPUTS}"}
     visible, hidden = Result("a-check", 0, 2, False, **texts), Result("a-hidden", 0, 2, True, **texts)
     assert [name for name, _ in words(visible)] == ["tested", "arrived", "expected", "hint", "error"]
-    assert words(hidden) == [("hint", "Count again."), ("error", "E")]
-    assert as_text(hidden) == "✗ 0 of 2 points\n  hint      Count again.\n  error     E"
+    assert words(hidden) == [("hint", "Count again."), ("result", "E")]
+    assert as_text(hidden) == "✗ 0 of 2 points\n  hint      Count again.\n  result    E"
     assert as_text(Result("a", 2, 2, True)) == "✓ 2 of 2 points"
     assert words(Result("a-hidden", 0, 2, True, what="[17, 4]", arrived="[34]")) == [("result", NOT_EXPECTED)]
 

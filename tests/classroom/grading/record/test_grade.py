@@ -15,7 +15,7 @@ from nbgrader.api import Gradebook
 from classroom.course import Course, CourseError, Lab
 from classroom.grading.grade import Choice, grade
 from classroom.grading.grade_rows import Row, Status, exit_status, slowest
-from classroom.grading.intake_settle import Accept
+from classroom.grading.intake_accept import Accept
 from classroom.grading.items import StepKind, Verdict, WorkItem
 
 from ...conftest import edit
@@ -165,6 +165,9 @@ def test_a_failed_regrade_clears_the_stale_score(ada: Learner) -> None:
     assert set(scores(ada).values()) == {0}
     notebook = nbformat.read(autograded(ada) / "mini_lab.ipynb", as_version=4)
     assert notebook.cells[0].source.startswith("**Not run:** [not-json] The notebook is no JSON")
+    page = (ada.course.work / "feedback" / "ada" / "mini_lab" / "mini_lab.html").read_text()
+    assert "0 of 7.5 points" in page and "Not graded.</strong> The notebook is no JSON" in page and "not-json" in page
+    assert "Your answer" not in page and "double · check" not in page, "what was released is not what was handed in"
     assert exit_status(rows) == 3
     assert run(ada)[0][0].status is Status.refused
     ada.hand_in(**RIGHT)
@@ -180,6 +183,7 @@ def test_a_fault_of_the_grader_is_nobodys_zero_for_good(ada: Learner) -> None:
     rows, _ = run(ada, lambda item: failed(item, "no luck"), everything=True)
     assert (rows[0].status, rows[0].score, exit_status(rows)) == (Status.failed, 0, 1)
     assert set(scores(ada).values()) == {None}
+    assert "No points yet" in (ada.course.work / "feedback" / "ada" / "mini_lab" / "mini_lab.html").read_text()
     with gradebook(ada.course) as book:
         assert book.find_grade("double-check", "mini_lab", "mini_lab", "ada").needs_manual_grade
     assert run(ada)[0][0].score == 5.5, "it runs again by itself"

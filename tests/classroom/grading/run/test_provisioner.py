@@ -11,7 +11,7 @@ from jupyter_client.manager import KernelManager
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
-from classroom.grading import provisioner, warm
+from classroom.grading import provisioner, warm_shared
 from classroom.grading.kernelspec import install, specification
 from classroom.grading.provisioner import NAME, folder_files
 from classroom.grading.warm import WarmParent
@@ -20,7 +20,7 @@ from classroom.grading.warm import WarmParent
 @pytest.fixture
 def jupyter(parent: WarmParent, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The kernel specification is installed, and this process has its warm parent already."""
-    monkeypatch.setitem(warm._SHARED, (), parent)
+    monkeypatch.setitem(warm_shared._SHARED, (), parent)
     monkeypatch.setenv("JUPYTER_PATH", str(tmp_path / "share" / "jupyter"))
     assert install(prefix=tmp_path) == tmp_path / "share" / "jupyter" / "kernels" / NAME
 
