@@ -92,6 +92,11 @@ def test_nothing_imports_experiments() -> None:
     assert broken == []
 
 
+def test_no_file_is_longer_than_one_reads_in_a_sitting() -> None:
+    lengths = {path: len(path.read_text(encoding="utf-8").splitlines()) for path in ROOT.rglob("*.py")}
+    assert {str(path.relative_to(ROOT)): length for path, length in lengths.items() if length > 300} == {}
+
+
 def modules_after(code: str) -> set[str]:
     ran = subprocess.run(
         [sys.executable, "-c", f"{code}\nimport sys; print(*sys.modules)"], capture_output=True, text=True, check=True

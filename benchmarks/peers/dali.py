@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from nvidia.dali import fn, pipeline_def, types
 
+from benchmarks.converted import tar_shards
 from benchmarks.work import MEAN, STD, Epoch, ImageWork
 
 TITLE = "DALI, CPU"
@@ -43,6 +44,34 @@ def images(work: ImageWork) -> Epoch:
         while left > 0:
             pictures, labels = pipeline.run()
             yield pictures.as_array()[:left], np.asarray(labels.as_array()).ravel()[:left]
+            left -= work.batch_size
+
+    return epoch
+
+
+def shards(work: ImageWork) -> Epoch:
+    """Read tars with the reader for the WebDataset convention; it makes an index of each tar when it is built."""
+    tars = sorted(str(path) for path in tar_shards(work).glob("*.tar"))
+
+    @pipeline_def(  # type: ignore[untyped-decorator]
+        batch_size=work.batch_size, num_threads=max(1, work.workers), device_id=None, prefetch_queue_depth=2
+    )
+    def load() -> Any:
+        return tuple(
+            fn.readers.webdataset(
+                paths=tars, ext=["jpg", "cls"], random_shuffle=True, initial_fill=256, pad_last_batch=True
+            )
+        )
+
+    pipeline = load()
+    pipeline.build()
+
+    def epoch() -> Iterator[Any]:
+        left = work.samples
+        while left > 0:
+            files, labels = pipeline.run()
+            used = range(min(left, work.batch_size))
+            yield [files.at(i).tobytes() for i in used], [int(labels.at(i).tobytes()) for i in used]
             left -= work.batch_size
 
     return epoch

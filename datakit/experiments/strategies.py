@@ -27,9 +27,9 @@ photographs a second in both epochs.
 - "new in epoch 2": a crop that was drawn once is not random any more. Precomputed and cached samples are the same in
   every epoch, and nothing warns you. (:class:`datakit.CachedDataset` notices: around random transforms it raises an
   error.)
-- Caching pays from the second epoch on; precomputing pays all of it before the first.
+- What is cached is of no use before the second epoch; what is precomputed delays the first.
 - What is held is memory: whole photographs for hybrid, crops for the two that cache what is augmented.
-- Threads decode side by side. Where hardly anything is left to do, a loader can't gain much over a loop.
+- Threads decode side by side. What do they gain where hardly anything is left to do?
 - Hybrid's second epoch also decodes three photographs again, to compare them with what the cache gives.
 """
 
