@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 from typing import Any
 
 from benchmarks.ratios import Spread
 from datakit.experiments.machine import Machine
 
-BARS = {"nbgrader": 10.0, "jobs": 1.7, "unchanged": 10.0, "memory": 500.0}
+HOSTILE_RESULT = Path(__file__).parent / "results" / "grading_hostile.json"
+GRACE = 5.0  # seconds that a submission may go beyond its limit
+MEMORY = 500.0  # MB that the grader may hold
+BARS = {"nbgrader": 10.0, "jobs": 1.7, "unchanged": 10.0, "memory": MEMORY}
 
 
-def document(result: dict[str, Any]) -> str:
-    """The page's Markdown."""
+def document(result: dict[str, Any], hostile: dict[str, Any] | None = None) -> str:
+    """The page's Markdown.
+
+    Args:
+        result: of `benchmarks.grading`.
+        hostile: of `benchmarks.grading_hostile`, if it has run.
+    """
     names = (
         "times_nbgrader",
         "times_nbgrader_without_start",
@@ -53,9 +62,37 @@ def document(result: dict[str, Any]) -> str:
         f"{_from(result['learners_for_1.7_with_start'])}.",
         "",
         f"Machine: {Machine(**result['machine'])}. Lab: `{result['lab']}`. One half of the class answers right, one "
-        f"half makes known mistakes. Before the rounds others kept {result['other_cores_before']:.2f} cores busy.",
+        f"half makes known mistakes. All modules were compiled to bytecode before, as pip does when it installs. "
+        f"Before the rounds others kept {result['other_cores_before']:.2f} cores busy.",
     ]  # fmt: skip
-    return "\n".join(lines) + "\n"
+    return "\n".join(lines + (_hostile(hostile) if hostile else [])) + "\n"
+
+
+def _hostile(result: dict[str, Any]) -> list[str]:
+    rows, memory = result["rows"], result["memory"] / 1e6
+    beyond, left = max(row["beyond"] for row in rows), sum(row["left"] for row in rows)
+    kept = sum(row["others_kept"] for row in rows)
+    slowest = max(rows, key=lambda row: row["beyond"])["name"]
+    return [
+        "",
+        "## Hostile programs",
+        "",
+        f"Written by `python -m benchmarks.grading_hostile`, on {result['date'][:10]}. Each program is the answer to "
+        f"one question of two; a cell may take {result['limits']['cell']:g} s, a submission "
+        f"{result['limits']['total']:g} s.",
+        "",
+        "| what | measured | bar | reached |",
+        "|---|---|---|---|",
+        f"| programs | {len(rows)} | ≥ 20 | {_said(len(rows) >= 20)} |",
+        f"| the other question's points kept, none for its own | {kept} of {len(rows)} | all | "
+        f"{_said(kept == len(rows))} |",
+        f"| seconds beyond a limit, at most ({slowest}) | {beyond:.1f} | < {GRACE:g} | {_said(beyond < GRACE)} |",
+        f"| memory that the grading process held for itself: MB at most | {memory:.0f} | < {MEMORY:g} | "
+        f"{_said(memory < MEMORY)} |",
+        f"| processes left | {left} | 0 | {_said(left == 0)} |",
+        "",
+        f"Machine: {Machine(**result['machine'])}.",
+    ]
 
 
 def _from(learners: float | None) -> str:

@@ -54,3 +54,21 @@ def test_a_bar_that_is_missed_is_shown() -> None:
         "| `classroom grade`, times as fast as plain `nbgrader autograde` (11 learners, with the start) "
         "| 4.76 (4.76–4.76) | ≥ 10 | **no** |"
     ]
+
+
+def test_a_hostile_program_that_misses_a_bar_is_shown() -> None:
+    row = {"name": "loop", "seconds": 6.0, "beyond": 1.5, "others_kept": True, "left": 0}
+    late = {**row, "name": "daemon", "beyond": 7.5, "left": 1}
+    hostile = {
+        "date": "2026-01-01",
+        "machine": asdict(this_machine()),
+        "limits": {"cell": 5.0, "total": 30.0},
+        "memory": 3e8,
+    }
+    page = document(result(), {**hostile, "rows": [row] * 20})
+    assert "| seconds beyond a limit, at most (loop) | 1.5 | < 5 | yes |" in page and "**no**" not in page
+    page = document(result(), {**hostile, "rows": [*[row] * 20, late]})
+    assert [line for line in page.splitlines() if "**no**" in line] == [
+        "| seconds beyond a limit, at most (daemon) | 7.5 | < 5 | **no** |",
+        "| processes left | 1 | 0 | **no** |",
+    ]
