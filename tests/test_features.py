@@ -61,8 +61,8 @@ ROWS = {
     "T1 descents": "fit History KeptForBackward plot_histories train_with_zero_grad compare_zero_grad",
     "T2 monitoring": "History gradient_norm clip_gradients LivePlot plot_history histories_in_words",
     "T3 end to end": "accuracy samples",
-    # under every exercise
-    "checks": "check",
+    # under every exercise and at its end
+    "exercises": "check progress",
 }
 
 
@@ -87,7 +87,7 @@ def test_a_row_has_its_pieces(row: str) -> None:
 def test_no_row_is_forgotten() -> None:
     counts = {"D": 15, "C": 5, "S": 7, "A": 3, "L": 9, "T": 3}
     expected = [f"{letter}{number}" for letter, count in counts.items() for number in range(1, count + 1)]
-    assert [row.split()[0] for row in ROWS] == [*expected, "checks"]
+    assert [row.split()[0] for row in ROWS] == [*expected, "exercises"]
 
 
 def test_every_public_name_has_a_row() -> None:

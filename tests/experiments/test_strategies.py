@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from datakit import CachedDataset, ImageDataset, RAMCache
@@ -149,6 +149,7 @@ def test_a_missing_package_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> N
 SHARES = st.lists(st.floats(0, 100), min_size=4, max_size=4)
 
 
+@settings(deadline=None)
 @given(SHARES)
 def test_every_outcome_has_one_answer(shares: list[float]) -> None:
     answer = strategies.measured(table(**{NEW: shares * 2}))
@@ -161,6 +162,7 @@ def test_every_outcome_has_one_answer(shares: list[float]) -> None:
 SPEEDS = st.lists(st.floats(0.1, 1e5), min_size=8, max_size=8)
 
 
+@settings(deadline=None)
 @given(SPEEDS, SPEEDS, SHARES)
 def test_the_explanation_never_contradicts_the_values(
     first: list[float], second: list[float], shares: list[float]
