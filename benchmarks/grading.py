@@ -1,8 +1,9 @@
 """Grading a class, `classroom grade` beside plain `nbgrader autograde`: ``python -m benchmarks.grading``.
 
 Each round grades the same honest class with each command, in a fresh copy of the course: plain nbgrader, then the
-grader with one and with two jobs, on the whole class and on one learner alone (that is the start: imports, the warm
-parent). Points are compared question by question. Then a class of 200 is checked again of which nothing has changed.
+grader on one core with one job and on two with two, each on the whole class and on one learner alone (that is the
+start: imports, the warm parent). Points are compared question by question. Then a class of 200 is checked again of
+which nothing has changed.
 
 Run it on a machine that does nothing else. The result is `benchmarks/results/grading.json`, with a table in
 `docs/benchmarks/grading.md`.
@@ -60,8 +61,13 @@ def ours(jobs: int) -> tuple[str, ...]:
     return ("classroom", "grade", LAB, "--jobs", str(jobs))
 
 
-def measure(course: Path, words: Iterable[str]) -> Run:
+def measure(course: Path, words: Iterable[str], cores: int = 0) -> Run:
     """Run a command in a course.
+
+    Args:
+        course: where.
+        words: the command.
+        cores: how many it may use; 0 for all.
 
     Raises:
         RuntimeError: if it doesn't end well; with what it said.
@@ -69,6 +75,8 @@ def measure(course: Path, words: Iterable[str]) -> Run:
     with tempfile.TemporaryFile() as log:
         begin = time.perf_counter()
         process = psutil.Popen([sys.executable, "-m", *words], cwd=course, stdout=log, stderr=log)
+        if cores:
+            process.cpu_affinity(psutil.Process().cpu_affinity()[:cores])
         memory = 0
         while True:
             with suppress(psutil.NoSuchProcess):
@@ -89,23 +97,29 @@ def measure(course: Path, words: Iterable[str]) -> Run:
 def one_round(template: Path, alone: Path, scratch: Path, number: int) -> tuple[dict[str, Run], bool]:
     """Measure each command once, each time another one first; also whether all gave the same points."""
     commands = {
-        "nbgrader": (template, STOCK),
-        "one job": (template, ours(1)),
-        "two jobs": (template, ours(2)),
-        "start": (alone, ours(2)),
+        "nbgrader": (template, STOCK, 2),
+        "one core": (template, ours(1), 1),
+        "start on one": (alone, ours(1), 1),
+        "two cores": (template, ours(2), 2),
+        "start": (alone, ours(2), 2),
     }
     names = list(commands)
     shift = number % len(names)
     runs, given = {}, {}
     for name in (*names[shift:], *names[:shift]):
-        course, words = commands[name]
+        course, words, cores = commands[name]
         copy = scratch / "copy"
         shutil.copytree(course, copy)
-        runs[name] = measure(copy, words)
+        runs[name] = measure(copy, words, cores)
         given[name] = points(copy / BOOK)
         shutil.rmtree(copy)
-        typer.echo(f"round {number + 1} {name:10} {runs[name].seconds:7.1f} s {runs[name].memory:6.0f} MiB")
-    alike = given["nbgrader"] == given["one job"] == given["two jobs"]
+        typer.echo(f"round {number + 1} {name:12} {runs[name].seconds:7.1f} s {runs[name].memory:6.0f} MiB")
+    for name in ("one core", "two cores"):
+        for key in sorted(given["nbgrader"].keys() | given[name].keys()):
+            theirs, own = given["nbgrader"].get(key), given[name].get(key)
+            if theirs != own:
+                typer.echo(f"round {number + 1} {key}: nbgrader gave {theirs}, {name} {own}")
+    alike = given["nbgrader"] == given["one core"] == given["two cores"]
     return runs, alike and bool(given["nbgrader"])
 
 
@@ -133,30 +147,32 @@ def again(course: Path, learners: int, rounds: int) -> list[Run]:
 def judge(rounds: list[dict[str, Run]], unchanged: list[Run], learners: int) -> dict[str, Any]:
     """The figures that the bars are about."""
     seconds = {name: [one[name].seconds for one in rounds] for name in rounds[0]}
-    beyond = {name: [one[name].seconds - one["start"].seconds for one in rounds] for name in ("one job", "two jobs")}
-    # T(jobs, n) = start + n × each: from which class on is a bar reached, the start counted in?
+    starts = {"one core": "start on one", "two cores": "start"}
+    beyond = {name: [one[name].seconds - one[of].seconds for one in rounds] for name, of in starts.items()}
+    # T(cores, n) = start + n × each: from which class on is a bar reached, the start counted in?
     each = {name: spread(values).median / (learners - 1) for name, values in beyond.items()}
-    start = spread(seconds["start"]).median - each["one job"]
-    worth = each["one job"] - 1.7 * each["two jobs"]
+    start = spread(seconds["start"]).median - each["one core"]
+    start_on_one = spread(seconds["start on one"]).median - each["one core"]
+    worth = each["one core"] - 1.7 * each["two cores"]
     stock = spread(seconds["nbgrader"]).median / learners
-    ahead = stock - 10 * each["two jobs"]
+    ahead = stock - 10 * each["two cores"]
     peak = max(run.memory for run in (*(one[name] for one in rounds for name in one if name != "nbgrader"), *unchanged))
     figures: dict[str, Spread | float | None] = {
-        "times_nbgrader": gain(seconds["two jobs"], seconds["nbgrader"], higher_is_better=False),
+        "times_nbgrader": gain(seconds["two cores"], seconds["nbgrader"], higher_is_better=False),
         "times_nbgrader_without_start": gain(
-            beyond["two jobs"],
+            beyond["two cores"],
             [value * (learners - 1) / learners for value in seconds["nbgrader"]],
             higher_is_better=False,
         ),
         "learners_for_10_with_start": 10 * start / ahead if ahead > 0 else None,
-        "two_jobs_with_start": gain(seconds["two jobs"], seconds["one job"], higher_is_better=False),
-        "two_jobs_without_start": gain(beyond["two jobs"], beyond["one job"], higher_is_better=False),
+        "two_cores_with_start": gain(seconds["two cores"], seconds["one core"], higher_is_better=False),
+        "two_cores_without_start": gain(beyond["two cores"], beyond["one core"], higher_is_better=False),
         "unchanged_seconds": spread([run.seconds for run in unchanged]),
         "memory_mib": peak,
         "start_seconds": start,
-        "seconds_each_one_job": each["one job"],
-        "seconds_each_two_jobs": each["two jobs"],
-        "learners_for_1.7_with_start": 0.7 * start / worth if worth > 0 else None,
+        "seconds_each_one_core": each["one core"],
+        "seconds_each_two_cores": each["two cores"],
+        "learners_for_1.7_with_start": max(1.0, (1.7 * start - start_on_one) / worth) if worth > 0 else None,
     }
     return {name: asdict(value) if isinstance(value, Spread) else value for name, value in figures.items()}
 

@@ -79,7 +79,7 @@ def attempt(parent: WarmParent, name: str, program: str) -> Row:
     begin = time.monotonic()
     verdict = grade_item(submission(program, limits=LIMITS), parent)
     seconds = time.monotonic() - begin
-    parts = [part.seconds for part in (*verdict.runs, *verdict.results)]
+    parts = [run.seconds for run in verdict.runs] + [result.seconds for result in verdict.results]
     beyond = max(0.0, seconds - LIMITS.total_seconds, *(part - LIMITS.cell_seconds for part in parts))
     points = {result.test: result.points for result in verdict.results}
     kept = points == {"bad-check": 0.0, **OTHERS}

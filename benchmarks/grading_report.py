@@ -25,8 +25,8 @@ def document(result: dict[str, Any], hostile: dict[str, Any] | None = None) -> s
     names = (
         "times_nbgrader",
         "times_nbgrader_without_start",
-        "two_jobs_with_start",
-        "two_jobs_without_start",
+        "two_cores_with_start",
+        "two_cores_without_start",
         "unchanged_seconds",
     )
     stock, stock_out, start_in, start_out, again = (Spread(**result[name]) for name in names)
@@ -37,9 +37,9 @@ def document(result: dict[str, Any], hostile: dict[str, Any] | None = None) -> s
         ("the same without the grader's start", stock_out, "", None),
         ("the same points, question by question", "yes" if result["same_points"] else "no", "yes",
          result["same_points"]),
-        ("2 jobs, times as fast as 1, without the start", start_out, f"≥ {BARS['jobs']:g}",
+        ("2 cores, times as fast as 1, without the start", start_out, f"≥ {BARS['jobs']:g}",
          start_out.median >= BARS["jobs"]),
-        (f"2 jobs, times as fast as 1, with the start ({learners} learners)", start_in, "", None),
+        (f"2 cores, times as fast as 1, with the start ({learners} learners)", start_in, "", None),
         (f"an unchanged class of {result['large_class']}, checked again: seconds", again, f"< {BARS['unchanged']:g}",
          again.most < BARS["unchanged"]),
         ("the grader's own memory: MiB at most", f"{memory:.0f}", f"< {BARS['memory']:g} MB",
@@ -56,9 +56,9 @@ def document(result: dict[str, Any], hostile: dict[str, Any] | None = None) -> s
         *(f"| {what} | {value} | {bar} | {_said(reached)} |" for what, value, bar, reached in rows),
         "",
         f"The start takes {result['start_seconds']:.1f} s; after it a submission takes "
-        f"{result['seconds_each_one_job']:.2f} s with one job and {result['seconds_each_two_jobs']:.2f} s with two. "
+        f"{result['seconds_each_one_core']:.2f} s on one core and {result['seconds_each_two_cores']:.2f} s on two. "
         f"With the start counted in, ten times nbgrader's speed is reached "
-        f"{_from(result['learners_for_10_with_start'])}, and two jobs are 1.7 times as fast as one "
+        f"{_from(result['learners_for_10_with_start'])}, and two cores are 1.7 times as fast as one "
         f"{_from(result['learners_for_1.7_with_start'])}.",
         "",
         f"Machine: {Machine(**result['machine'])}. Lab: `{result['lab']}`. One half of the class answers right, one "
