@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import settings
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -35,6 +36,10 @@ ARGUMENTS = [
 # an attack has no second try: it must hold every time. Nor has anything that happens in the test's own process.
 PATIENT = ("browser", "distributed", "workers", "classroom", "test_distributed.py", "test_lab_server.py")
 STRICT = ("classroom/grading/klass", "classroom/grading/examine")
+
+# No deadline for an example: how long it takes is the machine's matter. All else is as Hypothesis has it, here or in CI.
+settings.register_profile("patient", parent=settings.default, deadline=None)
+settings.load_profile("patient")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
