@@ -37,7 +37,7 @@ ARGUMENTS = [
 PATIENT = ("browser", "distributed", "workers", "classroom", "test_distributed.py", "test_lab_server.py")
 STRICT = ("classroom/grading/klass", "classroom/grading/examine")
 
-# No deadline for an example: how long it takes is the machine's matter. All else is as Hypothesis has it, here or in CI.
+# No deadline for an example: how long it takes is the machine's matter. All else is Hypothesis's own, here and in CI.
 settings.register_profile("patient", parent=settings.default, deadline=None)
 settings.load_profile("patient")
 
