@@ -1,4 +1,4 @@
-"""What experiments with workers share: which kinds there are, and how they start."""
+"""What experiments with workers share: which kinds there are, how they start, and how one speaks of them."""
 
 from __future__ import annotations
 
@@ -27,3 +27,8 @@ def start_method(kind: str) -> str | None:
     if kind not in KINDS.values():
         raise ValueError(f"kind={kind!r} arrived; workers are one of {quoted(KINDS.values())}.")
     return "fork" if kind == "process" and sys.platform == "linux" else None
+
+
+def many_workers(n: int) -> str:
+    """Write a number of workers: ``no workers``, ``1 worker``, ``2 workers``."""
+    return {0: "no workers", 1: "1 worker"}.get(n, f"{n} workers")

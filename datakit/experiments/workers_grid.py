@@ -31,7 +31,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from datakit._errors import check_not_negative, check_positive, missing_package
 from datakit.datasets.images import ImageDataset
 from datakit.experiments.figures import grouped_bars, new_figure
-from datakit.experiments.loading import KINDS, start_method
+from datakit.experiments.loading import KINDS, many_workers, start_method
 from datakit.experiments.memory import MIB
 from datakit.experiments.number_format import short
 from datakit.experiments.photograph_strategies import BATCH_SIZE, augment, one_core
@@ -122,7 +122,7 @@ def workers_grid(
     rows: list[dict[str, Any]] = []
     for place, settings in enumerate(grid):
 
-        def each(done: float, place: int = place, words: str = _many(settings["num_workers"])) -> None:
+        def each(done: float, place: int = place, words: str = many_workers(settings["num_workers"])) -> None:
             watch.step(round(100 * (len(grid) + 9 * (place + done))), 1000 * len(grid), words)
 
         if settings["num_workers"]:
@@ -201,12 +201,14 @@ def explain(table: pd.DataFrame) -> str:
     speeds = _best_by_workers(table)
     best, enough, most = max(speeds, key=lambda n: speeds[n]), _enough(table), max(speeds)
     without = f", against {short(speeds[0])} without workers" if best != 0 and 0 in speeds else ""
-    sentences = [f"The fastest was a setting with {_many(best)}: {short(speeds[best])} photographs a second{without}."]
+    sentences = [
+        f"The fastest was a setting with {many_workers(best)}: {short(speeds[best])} photographs a second{without}."
+    ]
     if enough != best:
-        sentences.append(f"The fewest that came within 10 % of that: {_many(enough)}, {short(speeds[enough])}.")
+        sentences.append(f"The fewest that came within 10 % of that: {many_workers(enough)}, {short(speeds[enough])}.")
     if most not in (best, enough):
         how = "within 10 % of the fastest, too" if speeds[most] >= NEARLY * speeds[best] else "clearly slower"
-        sentences.append(f"With the most, {_many(most)}, it was {how}: {short(speeds[most])}.")
+        sentences.append(f"With the most, {many_workers(most)}, it was {how}: {short(speeds[most])}.")
     waits = table.groupby(PERSISTENT)[AGAIN].mean()
     if "yes" in waits:
         sentences.append(
@@ -265,8 +267,4 @@ def _enough(table: pd.DataFrame) -> int:
 def _setting(row: dict[Any, Any]) -> str:
     if row[WORKERS] == 0:
         return "no workers"
-    return f"{_many(row[WORKERS])}, prefetch {row[PREFETCH]}{', persistent' if row[PERSISTENT] == 'yes' else ''}"
-
-
-def _many(workers: int) -> str:
-    return {0: "no workers", 1: "1 worker"}.get(workers, f"{workers} workers")
+    return f"{many_workers(row[WORKERS])}, prefetch {row[PREFETCH]}{', persistent' if row[PERSISTENT] == 'yes' else ''}"

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from datakit.experiments import workers_grid
+from datakit.experiments.loading import many_workers
 from datakit.experiments.number_format import short
 from datakit.experiments.photograph_strategies import BATCH_SIZE, CROP
 from datakit.experiments.watch import StoppedError
@@ -141,7 +142,7 @@ def test_the_explanation_never_contradicts_the_values(
     best = {n: max(values) for n, values in speeds.items()}
     fastest = max(best.values())
     first = next(n for n in WORKER_COUNTS if best[n] == fastest)
-    assert f"a setting with {workers_grid._many(first)}: {short(fastest)} photographs a second" in words
+    assert f"a setting with {many_workers(first)}: {short(fastest)} photographs a second" in words
     assert (f"against {short(best[0])} without workers" in words) == (first != 0)
     assert not ("clearly slower" in words and best[8] >= NEARLY * fastest)
     assert f"{short(waits[1])} ms where workers live on, and after {short(waits[0])} ms where they start anew" in words
