@@ -59,6 +59,7 @@ def table_of(*values: tuple[float, float, float]) -> pd.DataFrame:
 
 @pytest.mark.parametrize("kind", ["process", "thread"])
 def test_each_number_of_workers_is_measured_and_worked_out_on_paper(kind: str) -> None:
+    before = set(multiprocessing.active_children())
     table = bottleneck.bottleneck(**{**SMALL, "worker_counts": (0, 1, 2), "kind": kind})
     assert list(table) == COLUMNS
     assert list(table[WORKERS]) == [0, 1, 2]
@@ -67,7 +68,7 @@ def test_each_number_of_workers_is_measured_and_worked_out_on_paper(kind: str) -
     # No stage can be quicker than it was told to be, but for a little by which clocks differ.
     assert (table[READ] >= 0.99).all() and (table[DECODE] >= 1.98).all() and (table[COMPUTE] >= 0.99).all()
     assert ((table[STEP] >= table[COMPUTE]) & (table[WAITING] >= 0) & (table[WAITING] <= 100)).all()
-    assert multiprocessing.active_children() == []
+    assert set(multiprocessing.active_children()) <= before
 
 
 def test_computing_on_paper_is_never_shorter_than_a_step_of_the_model() -> None:

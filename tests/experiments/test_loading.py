@@ -22,7 +22,7 @@ def test_an_unknown_kind_is_refused() -> None:
 
 def test_importing_the_experiments_is_light() -> None:
     program = (
-        "import sys; from datakit.experiments import bottleneck, coverage_grid, workers_grid; "
+        "import sys; from datakit.experiments import bottleneck, coverage_grid, loader_queue, workers_grid; "
         "print(sorted({'pandas', 'matplotlib', 'ipywidgets', 'torchvision', 'sklearn'} & set(sys.modules)))"
     )
     assert subprocess.check_output([sys.executable, "-c", program], text=True) == "[]\n"

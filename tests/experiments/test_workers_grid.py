@@ -58,12 +58,13 @@ def table_of(speeds: dict[int, list[float]], waits: tuple[float, float] = (1.0, 
 
 
 def test_worker_processes_load_each_setting_of_the_grid() -> None:
+    before = set(multiprocessing.active_children())
     table = workers_grid.workers_grid(**SMALL, worker_counts=(0, 2), prefetch_factors=(3,))
     assert list(table) == COLUMNS
     assert table[[WORKERS, PREFETCH, PERSISTENT]].to_numpy().tolist() == [[0, NONE, NONE], [2, 3, "no"], [2, 3, "yes"]]
     assert (table[[FIRST, AGAIN, SPEED]] > 0).all(axis=None)
     assert table[WAITING].tolist() == pytest.approx([0, 6 * BATCH_MIB, 6 * BATCH_MIB])
-    assert multiprocessing.active_children() == []
+    assert set(multiprocessing.active_children()) <= before
 
 
 def test_the_grid_has_each_setting_once_and_one_without_workers() -> None:
