@@ -50,7 +50,7 @@ ANSWERS = {"fewer than 20": 20.0, "20 to 50": 50.0, "50 to 80": 80.0, "more than
 PREDICTION = Prediction(
     name="augmentation-safety",
     question=(
-        "A small network has learned to read clean digits: of 100 new ones it reads about 97 right. Now each new digit "
+        "A small network has learned to read clean digits: of 100 new ones it reads about 96 right. Now each new digit "
         "is mirrored (left and right). How many of 100 does it read right?"
     ),
     choices=tuple(ANSWERS),
