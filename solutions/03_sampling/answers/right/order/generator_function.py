@@ -1,0 +1,25 @@
+import random
+
+
+class Order:
+    """The numbers 0 … n-1 in an order that depends on seed and epoch alone."""
+
+    def __init__(self, n, seed=0):
+        self.n, self.seed = n, seed
+        self.epoch = 0  # the number of the next loop
+        self.done = 0  # how many of its indices were given out before
+
+    def __len__(self):
+        return self.n
+
+    def resume(self, epoch, done):
+        self.epoch, self.done = epoch, done
+
+    def __iter__(self):
+        epoch, done = self.epoch, self.done
+        self.epoch += 1
+        self.done = 0
+        dice = random.Random(f"{self.seed}/{epoch}")
+        numbers = list(range(self.n))
+        dice.shuffle(numbers)
+        yield from numbers[done:]

@@ -1,0 +1,20 @@
+class Order:
+    """The numbers 0 … n-1 in an order that depends on seed and epoch alone."""
+
+    def __init__(self, n, seed=0):
+        self.n, self.seed = n, seed
+        self.epoch = 0  # the number of the next loop
+        self.done = 0  # how many of its indices were given out before
+
+    def __len__(self):
+        return self.n
+
+    def resume(self, epoch, done):
+        self.epoch, self.done = epoch, done
+
+    def __iter__(self):
+        seed = hash((self.seed, self.epoch)) % 2**62
+        dice = torch.Generator().manual_seed(seed)
+        rest = torch.randperm(self.n, generator=dice)[self.done :]
+        self.epoch, self.done = self.epoch + 1, 0
+        return iter(rest)

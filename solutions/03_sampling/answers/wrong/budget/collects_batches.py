@@ -1,0 +1,20 @@
+# Returns all batches at the end.
+# hint: all-at-once
+def batches(order, sizes, budget, most=None, drop_last=False):
+    """Indices → lists of indices whose sizes sum to at most `budget`."""
+    result, batch, total = [], [], 0
+    for index in order:
+        size = sizes[index]
+        if size > budget:
+            raise ValueError(f"sample {index} has size {size}, above the budget {budget}")
+        if total + size > budget:
+            result.append(batch)
+            batch, total = [], 0
+        batch.append(index)
+        total += size
+        if len(batch) == most:
+            result.append(batch)
+            batch, total = [], 0
+    if batch and not drop_last:
+        result.append(batch)
+    return result

@@ -1,0 +1,19 @@
+# Gives out an empty batch before a sample that fills the budget.
+# hint: empty-batch
+def batches(order, sizes, budget, most=None, drop_last=False):
+    """Indices → lists of indices whose sizes sum to at most `budget`."""
+    batch, total = [], 0
+    for index in order:
+        size = sizes[index]
+        if size > budget:
+            raise ValueError(f"sample {index} has size {size}, above the budget {budget}")
+        if total + size > budget or size == budget:
+            yield batch
+            batch, total = [], 0
+        batch.append(index)
+        total += size
+        if len(batch) == most:
+            yield batch
+            batch, total = [], 0
+    if batch and not drop_last:
+        yield batch

@@ -1,0 +1,17 @@
+# Gives a sample above the budget a batch of its own.
+# hint: too-large-passed
+def batches(order, sizes, budget, most=None, drop_last=False):
+    """Indices → lists of indices whose sizes sum to at most `budget`."""
+    batch, total = [], 0
+    for index in order:
+        size = sizes[index]
+        if batch and total + size > budget:
+            yield batch
+            batch, total = [], 0
+        batch.append(index)
+        total += size
+        if len(batch) == most:
+            yield batch
+            batch, total = [], 0
+    if batch and not drop_last:
+        yield batch

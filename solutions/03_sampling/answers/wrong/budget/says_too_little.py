@@ -1,0 +1,19 @@
+# The message does not hold the index.
+# hint: none
+def batches(order, sizes, budget, most=None, drop_last=False):
+    """Indices → lists of indices whose sizes sum to at most `budget`."""
+    batch, total = [], 0
+    for index in order:
+        size = sizes[index]
+        if size > budget:
+            raise ValueError(f"a sample of size {size} is above the budget {budget}")
+        if total + size > budget:
+            yield batch
+            batch, total = [], 0
+        batch.append(index)
+        total += size
+        if len(batch) == most:
+            yield batch
+            batch, total = [], 0
+    if batch and not drop_last:
+        yield batch

@@ -1,0 +1,19 @@
+# Takes the sizes by the place in the order.
+# hint: size-of-the-place
+def batches(order, sizes, budget, most=None, drop_last=False):
+    """Indices → lists of indices whose sizes sum to at most `budget`."""
+    batch, total = [], 0
+    for place, index in enumerate(order):
+        size = sizes[place % len(sizes)]
+        if size > budget:
+            raise ValueError(f"sample {index} has size {size}, above the budget {budget}")
+        if total + size > budget:
+            yield batch
+            batch, total = [], 0
+        batch.append(index)
+        total += size
+        if len(batch) == most:
+            yield batch
+            batch, total = [], 0
+    if batch and not drop_last:
+        yield batch

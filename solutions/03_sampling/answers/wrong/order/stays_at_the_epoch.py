@@ -1,0 +1,25 @@
+# Does not count on after resume.
+# hint: stuck-after-resume
+class Order:
+    """The numbers 0 … n-1 in an order that depends on seed and epoch alone."""
+
+    def __init__(self, n, seed=0):
+        self.n, self.seed = n, seed
+        self.resumed = False
+        self.epoch = 0  # the number of the next loop
+        self.done = 0  # how many of its indices were given out before
+
+    def __len__(self):
+        return self.n
+
+    def resume(self, epoch, done):
+        self.epoch, self.done = epoch, done
+        self.resumed = True
+
+    def __iter__(self):
+        epoch, done = self.epoch, self.done
+        self.done = 0
+        if not self.resumed:
+            self.epoch += 1
+        shuffled = np.random.default_rng([self.seed, epoch]).permutation(self.n)
+        return iter(shuffled[done:].tolist())

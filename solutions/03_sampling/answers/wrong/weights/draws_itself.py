@@ -1,0 +1,19 @@
+# Draws its own random numbers.
+# hint: own-dice
+def sample_weights(labels, shares):
+    """N class names, shares of classes → one weight for each sample, float64 [N]."""
+    sizes = Counter(labels)
+    for name in shares:
+        if not sizes[name]:
+            raise ValueError(f"there is no sample of the class {name!r}")
+    total = sum(shares.values())
+    return torch.tensor(
+        [shares.get(label, 0) / total / sizes[label] for label in labels],
+        dtype=torch.float64,
+    )
+
+
+def draw(weights, numbers):
+    """Weights float64 [N], numbers float64 [K] in [0, 1) → indices int64 [K]."""
+    dice = torch.Generator().manual_seed(2)
+    return torch.multinomial(weights, len(numbers), replacement=True, generator=dice)
