@@ -3,7 +3,7 @@
 **Question.** A loader takes ``num_workers``, ``prefetch_factor`` and ``persistent_workers``. Which of them make it
 faster on this machine, and when do more workers stop helping?
 
-**Set-up.** The same JPEGs are decoded, cropped at random to 224 × 224 and mirrored at random, in batches of 16. Each
+**Set-up.** The same JPEGs are decoded, cropped at random to 224 × 224 and mirrored at random, in batches of 8. Each
 loader (:class:`datakit.DataLoader`) runs two epochs. The loop does nothing with the batches, so the loader alone
 decides how fast it is. The operating system has the files in memory already.
 
@@ -34,7 +34,7 @@ from datakit.experiments.figures import grouped_bars, new_figure
 from datakit.experiments.loading import KINDS, many_workers, start_method
 from datakit.experiments.memory import MIB
 from datakit.experiments.number_format import short
-from datakit.experiments.photograph_strategies import BATCH_SIZE, augment, one_core
+from datakit.experiments.photograph_strategies import augment, one_core
 from datakit.experiments.photographs import SIZES, cached_photographs
 from datakit.experiments.prediction import Prediction
 from datakit.experiments.watch import Progress, Stop, Watch
@@ -53,6 +53,7 @@ NONE = "–"  # without workers there is nobody who could work ahead, or live on
 
 WORKER_COUNTS = (0, 1, 2, 4, 8)
 PREFETCH_FACTORS = (1, 4)
+BATCH_SIZE = 8  # small, so that an epoch has a batch for each worker and more
 NEARLY = 0.9  # a speed within 10 % of the best is as good: the rest may be chance
 
 # As a learner reads it → that number of workers.
@@ -239,7 +240,7 @@ def view() -> View:
             twin="workers_grid.workers_grid()",
             run=run,
             controls=(
-                Slider("n_images", "Photographs", 40, 120, 80, step=40),
+                Slider("n_images", "Photographs", 80, 160, 80, step=40),
                 Choice("size", "Photograph size", SIZES, (375, 500)),
                 Choice("kind", "Workers are", KINDS, "process"),
             ),

@@ -13,11 +13,12 @@ from hypothesis import strategies as st
 from datakit.experiments import workers_grid
 from datakit.experiments.loading import many_workers
 from datakit.experiments.number_format import short
-from datakit.experiments.photograph_strategies import BATCH_SIZE, CROP
+from datakit.experiments.photograph_strategies import CROP
 from datakit.experiments.watch import StoppedError
 from datakit.experiments.workers_grid import (
     AGAIN,
     ANSWERS,
+    BATCH_SIZE,
     FIRST,
     NEARLY,
     NONE,
@@ -185,7 +186,6 @@ def test_the_view_predicts_runs_and_compares() -> None:
     assert view.run_button.disabled
     view.prediction.choice.value = "8"
     view.prediction.button.click()
-    view.controls["n_images"].value = 40
     view.controls["size"].value = (188, 250)
     view.controls["kind"].value = "thread"
     view.run_button.click()
