@@ -54,7 +54,8 @@ set -- --editable ".[lab]"
 if [ "$what" = dev ]; then
     set -- --editable ".[dev,hub]" --editable ./classroom
 fi
-if ! .venv/bin/uv pip install --quiet --python .venv/bin/python --constraint requirements.lock "$@"; then
+# Compiled once now, not by each kernel and worker process anew where Python may not write bytecode.
+if ! .venv/bin/uv pip install --quiet --compile-bytecode --python .venv/bin/python --constraint requirements.lock "$@"; then
     fail "the installation stopped, see above. $(df -Pm . | awk 'NR == 2 { print $4 }') MiB are free on this disk. Run the same command again: it goes on where it stopped."
 fi
 say "ready"
