@@ -1,0 +1,14 @@
+# Drops only boxes of which nothing is left.
+# hint: nothing-dropped
+def flip_and_crop(image, boxes, labels, flip, place, least):
+    top, left, height, width = place
+    x1, y1, x2, y2 = boxes.unbind(1)
+    if flip:
+        image = image.flip(-1)
+        x1, x2 = image.shape[-1] - x2, image.shape[-1] - x1
+    before = (x2 - x1) * (y2 - y1)
+    x1, x2 = ((x - left).clamp(0, width) for x in (x1, x2))
+    y1, y2 = ((y - top).clamp(0, height) for y in (y1, y2))
+    kept = (x2 - x1) * (y2 - y1) > 0
+    part = image[:, top : top + height, left : left + width]
+    return part, torch.stack([x1, y1, x2, y2], dim=1)[kept], labels[kept]

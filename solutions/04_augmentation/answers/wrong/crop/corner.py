@@ -1,0 +1,16 @@
+# Pastes the piece into the upper left corner of the canvas.
+# hint: pasted-at-corner
+def crop_at(image, top, left, size, fill):
+    _, height, width = image.shape
+    out = torch.tensor(fill, dtype=image.dtype)[:, None, None].repeat(1, size, size)
+    y1, y2 = max(top, 0), min(top + size, height)
+    x1, x2 = max(left, 0), min(left + size, width)
+    if y1 < y2 and x1 < x2:
+        out[:, : y2 - y1, : x2 - x1] = image[:, y1:y2, x1:x2]
+    return out
+
+
+def draw_place(height, width, size, padding, rng):
+    top = rng.integers(-padding, height + padding - size + 1)
+    left = rng.integers(-padding, width + padding - size + 1)
+    return int(top), int(left)

@@ -1,0 +1,10 @@
+# Makes a generator of its own, with a fixed seed.
+# hint: own-seed
+def flip_signs(images, labels, mirror, p, rng):
+    new_images, new_labels = images.clone(), labels.clone()
+    for k, number in enumerate(np.random.default_rng(0).random(len(images))):
+        other = mirror[int(labels[k])]
+        if number < p and other is not None:
+            new_images[k] = images[k].flip(-1)
+            new_labels[k] = other
+    return new_images, new_labels

@@ -1,0 +1,10 @@
+# Changes the pictures that it was given.
+# hint: in-place
+def flip_signs(images, labels, mirror, p, rng):
+    new_images, new_labels = images, labels
+    for k, number in enumerate(rng.random(len(images))):
+        other = mirror[int(labels[k])]
+        if number < p and other is not None:
+            new_images[k] = images[k].flip(-1)
+            new_labels[k] = other
+    return new_images, new_labels

@@ -1,0 +1,10 @@
+# Does not mirror a class that is its own mirror image.
+# hint: only-changing
+def flip_signs(images, labels, mirror, p, rng):
+    new_images, new_labels = images.clone(), labels.clone()
+    for k, number in enumerate(rng.random(len(images))):
+        other = mirror[int(labels[k])]
+        if number < p and other is not None and other != int(labels[k]):
+            new_images[k] = images[k].flip(-1)
+            new_labels[k] = other
+    return new_images, new_labels

@@ -1,0 +1,10 @@
+# Looks a tensor up in the dict.
+# hint: tensor-key
+def flip_signs(images, labels, mirror, p, rng):
+    new_images, new_labels = images.clone(), labels.clone()
+    for k, number in enumerate(rng.random(len(images))):
+        other = mirror[labels[k]]
+        if number < p and other is not None:
+            new_images[k] = images[k].flip(-1)
+            new_labels[k] = other
+    return new_images, new_labels

@@ -1,0 +1,10 @@
+# Multiplies bytes in place by floats.
+# hint: assigned-back
+def relight(images, gains, contrasts):
+    lit = images.clone()
+    lit *= gains[:, None, None, None]
+    mean = lit.mean(dim=(1, 2, 3), keepdim=True)
+    changed = mean + contrasts[:, None, None, None] * (lit - mean)
+    if images.dtype == torch.uint8:
+        return changed.round().clamp(0, 255).to(torch.uint8)
+    return changed.clamp(0, 1)

@@ -1,0 +1,9 @@
+# Makes bytes of numbers that don't fit.
+# hint: overflow
+def relight(images, gains, contrasts):
+    lit = images.float() * gains[:, None, None, None]
+    mean = lit.mean(dim=(1, 2, 3), keepdim=True)
+    changed = mean + contrasts[:, None, None, None] * (lit - mean)
+    if images.dtype == torch.uint8:
+        return changed.round().to(torch.int64).to(torch.uint8)
+    return changed.clamp(0, 1)

@@ -1,0 +1,9 @@
+# Clamps above, and forgets what is below 0.
+# hint: underflow
+def relight(images, gains, contrasts):
+    lit = images.float() * gains[:, None, None, None]
+    mean = lit.mean(dim=(1, 2, 3), keepdim=True)
+    changed = mean + contrasts[:, None, None, None] * (lit - mean)
+    if images.dtype == torch.uint8:
+        return changed.round().clamp(max=255).to(torch.int64).to(torch.uint8)
+    return changed.clamp(0, 1)

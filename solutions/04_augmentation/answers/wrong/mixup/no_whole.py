@@ -1,0 +1,9 @@
+# Adds the whole partner.
+# hint: no-whole
+def mixup(images, labels, n_classes, alpha, rng):
+    lam = torch.from_numpy(rng.beta(alpha, alpha, len(images))).float()
+    partner = torch.from_numpy(rng.permutation(len(images)))
+    hard = torch.nn.functional.one_hot(labels, n_classes).float()
+    by_picture, by_label = lam[:, None, None, None], lam[:, None]
+    mixed = by_picture * images + images[partner]
+    return mixed, by_label * hard + (1 - by_label) * hard[partner]

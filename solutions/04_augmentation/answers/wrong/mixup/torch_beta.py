@@ -1,0 +1,9 @@
+# Draws from torch.distributions, which takes no generator.
+# hint: rng-ignored
+def mixup(images, labels, n_classes, alpha, rng):
+    lam = torch.distributions.Beta(alpha, alpha).sample((len(images),))
+    partner = torch.from_numpy(rng.permutation(len(images)))
+    hard = torch.nn.functional.one_hot(labels, n_classes).float()
+    by_picture, by_label = lam[:, None, None, None], lam[:, None]
+    mixed = by_picture * images + (1 - by_picture) * images[partner]
+    return mixed, by_label * hard + (1 - by_label) * hard[partner]
