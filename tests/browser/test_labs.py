@@ -13,6 +13,7 @@ import pytest
 from playwright.sync_api import expect
 
 from datakit.experiments.imbalance import BETWEEN
+from tests.browser.conftest import REPOSITORY
 from tests.browser.lab_process import Lab
 from tests.browser.notebook_page import NOTEBOOK, NotebookPage
 
@@ -77,6 +78,11 @@ VISITS = [
         rows=12,
     ),
 ]
+
+
+def test_every_lab_is_visited() -> None:
+    others = {path.name for path in (REPOSITORY / "labs").iterdir() if path.is_dir()} - {"01_datasets"}
+    assert {visit.name for visit in VISITS} == others
 
 
 @pytest.mark.parametrize("visit", VISITS, ids=lambda visit: visit.name)

@@ -105,14 +105,14 @@ def test_after_an_error_in_the_loops_body(kind: str) -> None:
 def test_after_an_error_in_the_dataset(kind: str) -> None:
     # In a program of its own: in this process, whatever an earlier test left behind may hold on to an error.
     program = f"""
-        from tests.workers.test_shutdown import left_running, made
+        from tests.workers.test_shutdown import left_for_good, made
         from tests.workers.worlds import Trouble
 
         try:
             list(made({kind!r}, Trouble(40, "damaged")))
         except OSError as error:
             print(error)
-        print(left_running())
+        print(left_for_good())
     """
     done = subprocess.run(
         [sys.executable, "-c", textwrap.dedent(program)], capture_output=True, text=True, cwd=ROOT, check=False
