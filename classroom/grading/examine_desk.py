@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import inspect
 import operator
 import socket
 import sys
 from collections.abc import Callable
 from functools import reduce
-from types import BuiltinFunctionType, FunctionType, ModuleType
+from itertools import product
+from types import ModuleType
 from typing import Any
 
 from .examine_files import Mirror
@@ -119,10 +121,12 @@ def library_name(value: object) -> Named | None:
     """How to find a library's own function, class or module in another process; None for anything else."""
     if isinstance(value, ModuleType):
         return None if value.__name__.split(".")[0] in PRIVATE else Named(value.__name__, "")
-    if not isinstance(value, type | FunctionType | BuiltinFunctionType):
+    if not isinstance(value, type) and not inspect.isroutine(value):
         return None
-    path = str(value.__qualname__)
-    for module in (value.__module__, *LIBRARIES):
+    # random.getrandbits is a method of an object that has no name, and stands in its class's module by its short name.
+    home = getattr(value, "__module__", None) or type(getattr(value, "__self__", None)).__module__
+    paths = [str(getattr(value, kind, "")) for kind in ("__qualname__", "__name__")]
+    for module, path in product((home, *LIBRARIES), paths):
         if module in sys.modules and str(module).split(".")[0] not in PRIVATE:
             try:
                 found: object = reduce(getattr, path.split("."), sys.modules[module])
