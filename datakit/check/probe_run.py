@@ -33,6 +33,7 @@ def iterate(
     epochs: int,
     take: int | None,
     seconds: float,
+    pause: float,
 ) -> dict[str, Any]:
     """Make a loader, iterate over it, and return plain values: see :func:`datakit.check.probe`."""
     home, threads = psutil.Process(), set(threading.enumerate())
@@ -45,7 +46,7 @@ def iterate(
         given = () if recipe is None else (RecordedDataset(Recorded(*recipe), log),)
         try:
             with _limited(seconds):
-                _fill(found, make(*given, *arguments, **options), epochs, take)
+                _fill(found, make(*given, *arguments, **options), epochs, take, pause)
         except Exception as raised:
             error = _without_locals(raised)
         took = time.monotonic() - begin
@@ -68,7 +69,7 @@ def read_files(folder: Path) -> dict[str, bytes]:
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in paths}
 
 
-def _fill(found: list[list[Any]], loader: Any, epochs: int, take: int | None) -> None:
+def _fill(found: list[list[Any]], loader: Any, epochs: int, take: int | None, pause: float) -> None:
     for _ in range(epochs):
         batches: list[Any] = []
         found.append(batches)
@@ -80,6 +81,7 @@ def _fill(found: list[list[Any]], loader: Any, epochs: int, take: int | None) ->
                 break
             # A copy, because a loader may write the next batch into the same memory.
             batches.append(map_leaves(_copy, batch))
+            time.sleep(pause)
         del iterator
 
 

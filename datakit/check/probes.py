@@ -64,6 +64,7 @@ def probe(
     epochs: int = 1,
     take: int | None = None,
     within: float = 30.0,
+    pause: float = 0.0,
     **options: object,
 ) -> Probe:
     """Make a loader and iterate over it, in the process where the learner's classes live.
@@ -79,13 +80,14 @@ def probe(
         epochs: how often to iterate.
         take: leave each epoch after this many batches; None for all.
         within: seconds for the loop; then it ends with a ``TimeoutError``.
+        pause: seconds that the loop spends with each batch, asleep: what runs ahead gets as far as it may.
         options: handed to ``make`` by name.
 
     Raises:
         NotImplementedError: if the answer is still empty.
     """
     recipe = None if dataset is None else astuple(dataset)
-    told = beside(iterate, make, recipe, arguments, options, epochs, take, within)
+    told = beside(iterate, make, recipe, arguments, options, epochs, take, within, pause)
     if isinstance(told["error"], NotImplementedError):
         raise told["error"]
     return Probe(**{**told, "events": [Event(*event) for event in told["events"]]})

@@ -7,6 +7,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -99,6 +100,16 @@ def test_a_loop_that_hangs_ends_with_an_error() -> None:
     assert isinstance(seen.error, TimeoutError)
     assert seen.seconds < 30
     assert signal.getsignal(signal.SIGALRM) is old
+
+
+def test_a_loop_may_pause_with_each_batch() -> None:
+    def clock() -> Iterator[float]:
+        while True:
+            yield time.monotonic()
+
+    seen = check.probe(clock, take=3, pause=0.1)
+    assert all(later - earlier >= 0.1 for earlier, later in pairwise(seen.batches))
+    assert seen.seconds >= 0.3  # with the last one, too, before it leaves
 
 
 def test_an_empty_answer_goes_through() -> None:
