@@ -5,7 +5,9 @@ from __future__ import annotations
 import ctypes
 import gc
 from contextlib import suppress
+from types import FunctionType, ModuleType
 
+import numpy as np
 from torch import Tensor
 
 from datakit._errors import missing_package
@@ -22,6 +24,36 @@ def tensor_bytes(holder: object) -> int:
     if isinstance(holder, list | tuple):
         return sum(tensor_bytes(value) for value in holder)
     return sum(tensor_bytes(value) for value in getattr(holder, "__dict__", {}).values())
+
+
+def count_objects(holder: object) -> int:
+    """Count the Python objects that an object holds, at any depth, each once; itself, its class and functions left out.
+
+    Each has a reference count, to which Python writes when it looks at the object. A tensor or a NumPy array is one
+    object, however many numbers it has; an array of objects is one and those in it.
+
+    Example:
+        >>> count_objects(["one", "two"]), count_objects((np.arange(1000),))
+        (2, 1)
+    """
+    found: dict[int, object] = {}
+    waiting = [holder]
+    while waiting:
+        for item in _inside(waiting.pop()):
+            if id(item) not in found and not isinstance(item, type | ModuleType | FunctionType):
+                found[id(item)] = item
+                waiting.append(item)
+    found.pop(id(holder), None)
+    return len(found)
+
+
+def _inside(thing: object) -> list[object]:
+    # NumPy doesn't tell Python's garbage collector what an array of objects holds.
+    if isinstance(thing, np.ndarray) and thing.dtype.hasobject:
+        return list(thing.flat)
+    if isinstance(thing, dict):  # whose keys it doesn't tell, if they are texts
+        return [*thing.keys(), *thing.values()]
+    return gc.get_referents(thing)
 
 
 def resident_bytes() -> int:
