@@ -41,6 +41,14 @@ def quoted(names: Iterable[object], most: int = 8) -> str:
     return f"{', '.join(everything[:most])} and {len(everything) - most} more"
 
 
+def kind_of(value: object) -> str:
+    """Name what arrived by its type, with an article: ``"an int"``, ``"a dict"``; None is ``"None"``."""
+    if value is None:
+        return "None"
+    name = type(value).__name__
+    return f"{'an' if name[0] in 'aeiouAEIOU' else 'a'} {name}"
+
+
 def check_positive(value: int, name: str, owner: str) -> None:
     """Refuse anything but a positive integer.
 

@@ -12,7 +12,7 @@ from torch import Generator as TorchGenerator
 from torch import accelerator
 from torch.utils.data import IterableDataset
 
-from datakit._errors import check_bool, check_not_negative, check_positive, quoted
+from datakit._errors import check_bool, check_not_negative, check_positive, kind_of, quoted
 
 
 def is_iterable_style(dataset: object) -> bool:
@@ -27,7 +27,7 @@ def is_iterable_style(dataset: object) -> bool:
         return False
     if not hasattr(dataset, "__iter__"):
         raise TypeError(
-            f"DataLoader: the dataset is a {type(dataset).__name__}, which has neither __getitem__ nor __iter__. "
+            f"DataLoader: the dataset is {kind_of(dataset)}, which has neither __getitem__ nor __iter__. "
             "Give it __len__ and __getitem__, or derive it from torch.utils.data.IterableDataset."
         )
     if isinstance(dataset, Generator):
@@ -161,7 +161,7 @@ def _check_context(context: str | BaseContext, num_workers: int, workers: str) -
             raise ValueError(f"DataLoader: multiprocessing_context={context!r} arrived; expected is {quoted(known)}.")
     elif not isinstance(context, BaseContext):
         raise TypeError(
-            f"DataLoader: multiprocessing_context is a {type(context).__name__}. Pass the name of a start method, or "
+            f"DataLoader: multiprocessing_context is {kind_of(context)}. Pass the name of a start method, or "
             "what multiprocessing.get_context() returns."
         )
 

@@ -14,7 +14,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from datakit._errors import quoted
+from datakit._errors import kind_of, quoted
 
 # In the order of asking: a bool is also an int, a float64 of NumPy is also a float, a string is also a sequence.
 KINDS: dict[str, type | tuple[type, ...]] = {
@@ -105,7 +105,7 @@ def _kind(item: object, place: str) -> str:
         if isinstance(item, types):
             return f"namedtuple {type(item).__name__}" if is_namedtuple(item) else name
     raise TypeError(
-        f"default_collate: {place} is a {type(item).__name__}, which has no batched form. Expected are tensors, NumPy "
+        f"default_collate: {place} is {kind_of(item)}, which has no batched form. Expected are tensors, NumPy "
         "arrays, numbers, strings, dicts, tuples or lists. Convert it in the dataset, or pass your own collate_fn."
     )
 

@@ -15,7 +15,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from datakit._errors import check_positive
+from datakit._errors import check_positive, kind_of
 from datakit.collate import default_collate
 from datakit.kept_for_backward import KeptForBackward
 from datakit.nesting import batch_bytes
@@ -59,6 +59,13 @@ def cost_table(costs: Sequence[Cost]) -> str:
         what   formula                         predicted  measured  measured/predicted
         batch  batch size × bytes of a sample    2.0 KiB   3.0 KiB                1.50
     """
+    for cost in costs:
+        if not isinstance(cost, Cost):
+            raise TypeError(
+                f"cost_table: {kind_of(cost)} arrived; a list of Cost is expected, as batch_cost returns one."
+            )
+    if not costs:
+        raise ValueError("cost_table: no cost arrived. Pass at least one, [batch_cost(sample, 64)].")
     return text_table(
         [
             {
@@ -182,7 +189,7 @@ def training_memory(model: nn.Module, sample: Tensor, optimiser_copies: int = 2)
             for Adam.
 
     Raises:
-        ValueError: if the forward pass keeps nothing, so that there is nothing to train.
+        ValueError: if the model can't take such a sample, or its forward pass keeps nothing: nothing is to be trained.
 
     Example:
         >>> memory = training_memory(nn.Sequential(nn.Linear(100, 50), nn.ReLU()), torch.zeros(100))
@@ -227,8 +234,15 @@ def _kept_for_backward(model: nn.Module, sample: Tensor, batch_size: int) -> int
     """Run the model forward; return the bytes that autograd keeps, parameters and buffers not counted."""
     # A forward pass may change the model (batch norm's averages) and draws random numbers (dropout).
     model = copy.deepcopy(model)
-    with KeptForBackward(model) as kept, torch.random.fork_rng():
-        model(sample.expand(batch_size, *sample.shape).contiguous())
+    batch = sample.expand(batch_size, *sample.shape).contiguous()
+    try:
+        with KeptForBackward(model) as kept, torch.random.fork_rng():
+            model(batch)
+    except RuntimeError as error:
+        raise ValueError(
+            f"training_memory: {type(model).__name__} can't take a batch of shape {list(batch.shape)} and dtype "
+            f"{batch.dtype}: {error}. Pass one sample as the model expects it, without a batch dimension."
+        ) from error
     return kept.nbytes
 
 

@@ -7,6 +7,8 @@ from typing import Any
 from torch import Tensor, nn
 from torch.autograd.graph import saved_tensors_hooks
 
+from datakit._errors import kind_of
+
 
 class KeptForBackward:
     """Count the bytes that autograd keeps of a forward pass, on any device.
@@ -37,6 +39,8 @@ class KeptForBackward:
     """
 
     def __init__(self, model: nn.Module) -> None:
+        if not isinstance(model, nn.Module):
+            raise TypeError(f"KeptForBackward: {kind_of(model)} arrived. Pass the model that is run inside.")
         self._own = {_address(tensor) for tensor in (*model.parameters(), *model.buffers())}
         self._sizes: dict[int, int] = {}
         self._held: list[Tensor] = []

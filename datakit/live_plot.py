@@ -80,12 +80,14 @@ def plot_history(history: History) -> Figure:
 
     Raises:
         ModuleNotFoundError: if matplotlib is not installed.
+        ValueError: if no epoch has been measured.
 
     Example:
         >>> figure = plot_history(History([2.0, 1.0], [3.0, 2.5], [0.1, 0.1], [1.5]))
         >>> [axes.get_title() for axes in figure.axes]
         ['loss', 'gradient norm', 'learning rate']
     """
+    check_measured(history, "plot_history")
     try:
         from matplotlib.figure import Figure
     except ModuleNotFoundError as error:
@@ -104,6 +106,16 @@ def plot_history(history: History) -> Figure:
         _curve(axes, [nbytes / MIB for nbytes in history.peak_memory], "peak GPU memory (MiB)", "epoch")
         axes.set_ylim(0)
     return figure
+
+
+def check_measured(history: History, owner: str) -> None:
+    """Refuse a history without an epoch: there is nothing to draw.
+
+    Raises:
+        ValueError: if no epoch has been measured.
+    """
+    if not (history.losses and history.epoch_losses):
+        raise ValueError(f"{owner}: the history has no epoch yet. Pass what fit(...) returned.")
 
 
 def in_words(history: History) -> str:

@@ -69,7 +69,7 @@ def copy_rates(nbytes: int = 64 * MIB, device: str | torch.device = "cuda", repe
         ``"pinned in the loop"``.
 
     Raises:
-        ValueError: if ``nbytes`` or ``repeats`` is not a positive integer.
+        ValueError: if ``nbytes`` or ``repeats`` is not a positive integer, or PyTorch finds no such GPU.
 
     Example:
         >>> sorted(copy_rates(1000, "cpu"))
@@ -77,8 +77,11 @@ def copy_rates(nbytes: int = 64 * MIB, device: str | torch.device = "cuda", repe
     """
     check_positive(nbytes, "nbytes", "copy_rates")
     check_positive(repeats, "repeats", "copy_rates")
+    target_device = torch.device(device)
+    if target_device.type == "cuda" and not torch.cuda.is_available():
+        raise ValueError(f"copy_rates: device {str(device)!r} arrived, but PyTorch finds no GPU here. Pass 'cpu'.")
     source = torch.zeros(nbytes, dtype=torch.uint8)
-    target = torch.empty_like(source, device=device)
+    target = torch.empty_like(source, device=target_device)
     ways: dict[str, Callable[[], Tensor]] = {"pageable": lambda: target.copy_(source)}
     if target.is_cuda:
         pinned = source.pin_memory()

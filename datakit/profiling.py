@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from datakit._errors import check_positive, quoted
+from datakit._errors import check_positive, kind_of, quoted
 from datakit.clocks import clock_for
 from datakit.nesting import tensors_in
 from datakit.process_usage import ProcessUsage
@@ -188,7 +188,7 @@ def profile(loader: Iterable[Any], device: str | torch.device = "cpu", steps: in
         5
     """
     if not hasattr(loader, "__iter__"):
-        raise TypeError(f"profile: a {type(loader).__name__} can't be looped over. Pass a DataLoader.")
+        raise TypeError(f"profile: {kind_of(loader)} can't be looped over. Pass a DataLoader.")
     if steps is not None:
         check_positive(steps, "steps", "profile")
     return Profiler(loader, torch.device(device), steps)

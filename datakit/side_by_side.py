@@ -8,6 +8,7 @@ from itertools import cycle
 from typing import TYPE_CHECKING
 
 from datakit._errors import missing_package
+from datakit.live_plot import check_measured
 from datakit.training import History
 
 if TYPE_CHECKING:
@@ -32,15 +33,14 @@ def plot_histories(histories: Mapping[str, History]) -> Figure:
 
     Raises:
         ModuleNotFoundError: if matplotlib is not installed.
-        ValueError: if there is no run.
+        ValueError: if there is no run, or one has no epoch.
 
     Example:
         >>> full, mini = History([2.0], [3.0], [0.1], [2.0]), History([1.0, 0.5], [2.0, 1.0], [0.1, 0.1], [0.75])
         >>> [axes.get_title() for axes in plot_histories({"full batch": full, "mini-batch": mini}).axes]
         ['mean loss of an epoch', 'gradient norm']
     """
-    if not histories:
-        raise ValueError("plot_histories: no run arrived. Pass at least one, {'name': fit(...)}.")
+    _check_runs(histories, "plot_histories")
     try:
         from matplotlib.figure import Figure
     except ModuleNotFoundError as error:
@@ -74,10 +74,14 @@ def plot_histories(histories: Mapping[str, History]) -> Figure:
 def histories_in_words(histories: Mapping[str, History]) -> str:
     """Say what :func:`plot_histories` shows, for those who can't see it.
 
+    Raises:
+        ValueError: if there is no run, or one has no epoch.
+
     Example:
         >>> histories_in_words({"full batch": History([2.0], [3.0], [0.1], [2.0])})
         '1 training runs. full batch: mean loss from 2 to 2 in 1 epochs, last gradient norm 3.'
     """
+    _check_runs(histories, "histories_in_words")
     parts = []
     for name, history in histories.items():
         kept = f", and at most {max(history.kept_bytes) / KIB:,.1f} KiB kept" if history.kept_bytes else ""
@@ -86,6 +90,13 @@ def histories_in_words(histories: Mapping[str, History]) -> str:
             f"{len(history.epoch_losses)} epochs, last gradient norm {history.gradient_norms[-1]:.3g}{kept}"
         )
     return f"{len(histories)} training runs. {'. '.join(parts)}."
+
+
+def _check_runs(histories: Mapping[str, History], owner: str) -> None:
+    if not histories:
+        raise ValueError(f"{owner}: no run arrived. Pass at least one, {{'name': fit(...)}}.")
+    for name, history in histories.items():
+        check_measured(history, f"{owner}: {name!r}")
 
 
 def _finish(axes: Axes, what: str, values: list[float]) -> None:

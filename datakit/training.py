@@ -14,7 +14,7 @@ from typing import Any, Protocol
 import torch
 from torch import Tensor, nn
 
-from datakit._errors import check_bool, check_positive
+from datakit._errors import check_bool, check_positive, kind_of
 from datakit.kept_for_backward import KeptForBackward
 
 
@@ -164,21 +164,34 @@ def gradient_norm(parameters: Iterable[Tensor]) -> Tensor:
 
     A jump of it announces trouble before the loss does.
 
+    Args:
+        parameters: tensors, as ``model.parameters()`` yields them; those without a gradient don't count.
+
+    Raises:
+        TypeError: if anything else arrives.
+
     Example:
         >>> weight = torch.zeros(2, requires_grad=True)
         >>> (weight @ torch.tensor([3.0, 4.0])).backward()
         >>> gradient_norm([weight])
         tensor(5.)
     """
-    norms = [parameter.grad.norm() for parameter in parameters if parameter.grad is not None]
-    return torch.stack(norms).norm() if norms else torch.zeros(())
+    return _length(_gradients(parameters, "gradient_norm"))
 
 
 def clip_gradients(parameters: Iterable[Tensor], max_norm: float) -> Tensor:
     """Shorten the gradients, taken as one vector, to the length ``max_norm`` where it is longer; the direction stays.
 
+    Args:
+        parameters: tensors, as ``model.parameters()`` yields them; those without a gradient don't count.
+        max_norm: the greatest length, above 0; ``math.inf`` changes nothing.
+
     Returns:
         The length before, a tensor [].
+
+    Raises:
+        TypeError: if anything but tensors arrives.
+        ValueError: if ``max_norm`` is not above 0.
 
     Source: "On the difficulty of training recurrent neural networks" (Pascanu et al., 2013);
     ``torch.nn.utils.clip_grad_norm_``, which this equals.
@@ -191,13 +204,14 @@ def clip_gradients(parameters: Iterable[Tensor], max_norm: float) -> Tensor:
         >>> weight.grad
         tensor([0.6000, 0.8000])
     """
-    with_gradients = [parameter for parameter in parameters if parameter.grad is not None]
-    norm = gradient_norm(with_gradients)
+    if not max_norm > 0:
+        raise ValueError(f"clip_gradients: max_norm must be a positive number; {max_norm!r} arrived.")
+    gradients = _gradients(parameters, "clip_gradients")
+    norm = _length(gradients)
     # Multiplied in any case, by 1 at most: asking "is it longer?" would make the host wait for the GPU.
     factor = (max_norm / (norm + 1e-6)).clamp(max=1)
-    for parameter in with_gradients:
-        assert parameter.grad is not None
-        parameter.grad.mul_(factor)
+    for gradient in gradients:
+        gradient.mul_(factor)
     return norm
 
 
@@ -236,7 +250,19 @@ def accuracy(model: nn.Module, batches: Iterable[Any]) -> float:
 def _pair(batch: Any) -> tuple[Any, Any]:
     if not isinstance(batch, (tuple, list)) or len(batch) != 2:
         raise TypeError(
-            f"A batch is a {type(batch).__name__}{f' of {len(batch)}' if isinstance(batch, (tuple, list)) else ''}; "
+            f"A batch is {kind_of(batch)}{f' of {len(batch)}' if isinstance(batch, (tuple, list)) else ''}; "
             "a pair (x, y) is expected. Let the dataset return (x, y)."
         )
     return batch[0], batch[1]
+
+
+def _gradients(parameters: Iterable[Tensor], owner: str) -> list[Tensor]:
+    # A tensor can be looped over, too: its rows have no gradients of their own.
+    listed = list(parameters) if isinstance(parameters, Iterable) and not isinstance(parameters, Tensor) else [None]
+    if not all(isinstance(parameter, Tensor) for parameter in listed):
+        raise TypeError(f"{owner}: {kind_of(parameters)} arrived; tensors are expected. Pass model.parameters().")
+    return [parameter.grad for parameter in listed if parameter is not None and parameter.grad is not None]
+
+
+def _length(gradients: list[Tensor]) -> Tensor:
+    return torch.stack([gradient.norm() for gradient in gradients]).norm() if gradients else torch.zeros(())

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from datakit._errors import check_bool, check_positive
+from datakit._errors import check_bool, check_positive, kind_of
 from datakit.settings_search import Limits, Search, Tuning
 from datakit.trials import MakeLoader, Step
 
@@ -140,7 +140,7 @@ def tune(
     """
     if not callable(make_loader):
         raise TypeError(
-            f"tune: make_loader must be a function that makes a loader; a {type(make_loader).__name__} arrived. "
+            f"tune: make_loader must be a function that makes a loader; {kind_of(make_loader)} arrived. "
             "Write lambda **settings: DataLoader(dataset, batch_size=64, **settings)."
         )
     if kinds is not None and (not kinds or not set(kinds) <= {"thread", "process"}):

@@ -323,7 +323,7 @@ def test_datasets_that_cannot_be_loaded_are_refused() -> None:
         def __getitem__(self, index: int) -> int:
             return index
 
-    with pytest.raises(TypeError, match=r"is a int, which has neither __getitem__ nor __iter__. Give it"):
+    with pytest.raises(TypeError, match=r"is an int, which has neither __getitem__ nor __iter__. Give it"):
         datakit.DataLoader(3)
     with pytest.raises(TypeError, match="a generator, which ends after one loop: the second epoch would be empty"):
         datakit.DataLoader(i for i in range(3))

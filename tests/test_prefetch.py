@@ -443,9 +443,9 @@ def test_nothing_to_load_is_nothing() -> None:
 @pytest.mark.parametrize(
     ("loader", "arguments", "kind", "words"),
     [
-        (7, {}, TypeError, "PrefetchLoader: a int can't be looped over. Pass a DataLoader"),
+        (7, {}, TypeError, "PrefetchLoader: an int can't be looped over. Pass a DataLoader"),
         (iter([1]), {}, TypeError, "looped over only once.*Pass the loader itself, not iter"),
-        ([], {"transform": 3}, TypeError, "transform must be a function of a batch; a int arrived"),
+        ([], {"transform": 3}, TypeError, "transform must be a function of a batch; an int arrived"),
         ([], {"copy": 1}, ValueError, "copy must be True or False; 1 arrived"),
         ([], {"device": "gpu"}, ValueError, "'gpu' is not a device. Pass 'cpu', 'cuda' or 'cuda:1'"),
         ([], {"device": None}, ValueError, "None is not a device"),

@@ -203,7 +203,7 @@ def test_phases_outside_and_inside_one_another_are_refused() -> None:
 
 
 def test_what_it_refuses() -> None:
-    with pytest.raises(TypeError, match=r"profile: a int can't be looped over. Pass a DataLoader"):
+    with pytest.raises(TypeError, match=r"profile: an int can't be looped over. Pass a DataLoader"):
         profile(7)  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="profile: steps must be a positive integer; 0 arrived"):
         profile([], steps=0)

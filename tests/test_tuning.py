@@ -301,7 +301,7 @@ def test_the_table_says_what_was_tried_and_why() -> None:
 @pytest.mark.parametrize(
     ("make_loader", "arguments", "kind", "words"),
     [
-        (7, {}, TypeError, "make_loader must be a function that makes a loader; a int arrived. Write lambda"),
+        (7, {}, TypeError, "make_loader must be a function that makes a loader; an int arrived. Write lambda"),
         (
             torch_loader([]),
             {},

@@ -7,6 +7,7 @@ from typing import Any
 
 from torch import Tensor
 
+from datakit._errors import kind_of
 from datakit.collate import default_collate
 
 
@@ -33,7 +34,7 @@ def split_leading(batch: Sequence[Any], owner: str, what: str) -> tuple[list[Ten
     for number, tensor in enumerate(leading):
         if not isinstance(tensor, Tensor):
             raise TypeError(
-                f"{owner}: sample {number} of the batch is a {type(batch[number]).__name__} that "
+                f"{owner}: sample {number} of the batch is {kind_of(batch[number])} that "
                 f"{'is not' if bare else 'does not begin with'} a tensor. Expected is {what}, or a tuple that begins "
                 "with one; torch.as_tensor makes tensors of arrays and lists."
             )

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 from torch.nn.utils.rnn import PackedSequence
 
+from datakit._errors import kind_of
 from datakit.collates.leading import join_leading, split_leading
 
 
@@ -75,6 +76,7 @@ def pack_sequences(padded: PaddedSequences) -> PackedSequence:
         ``data`` [sum of lengths, ...], ``batch_sizes`` int64 [L], and the orders into and out of the sorted form.
 
     Raises:
+        TypeError: if something else than padded sequences arrives.
         ValueError: if a sequence is empty.
 
     Source: ``torch.nn.utils.rnn.pack_padded_sequence``, which gives the same with ``enforce_sorted=False``.
@@ -84,6 +86,8 @@ def pack_sequences(padded: PaddedSequences) -> PackedSequence:
         >>> packed.data.tolist(), packed.batch_sizes.tolist()
         ([5, 8, 6, 7], [2, 1, 1])
     """
+    if not isinstance(padded, PaddedSequences):
+        raise TypeError(f"pack_sequences: {kind_of(padded)} arrived. Pass what pad_sequences makes of a batch.")
     if int(padded.lengths.min()) == 0:
         raise ValueError(
             f"pack_sequences: sequence {int(padded.lengths.argmin())} of the batch is empty, and a packed sequence has "

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from datakit._errors import kind_of
 from datakit.datasets.cache_base import Cache, Entry
 
 
@@ -43,7 +44,7 @@ class HybridCache(Cache):
         for name, cache in (("ram", ram), ("disk", disk)):
             if not isinstance(cache, Cache):
                 raise TypeError(
-                    f"HybridCache: {name} is a {type(cache).__name__}. Pass a cache, such as RAMCache(max_bytes=...)."
+                    f"HybridCache: {name} is {kind_of(cache)}. Pass a cache, such as RAMCache(max_bytes=...)."
                 )
         super().__init__()
         self.ram = ram

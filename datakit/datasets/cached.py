@@ -8,6 +8,7 @@ from typing import Any, SupportsIndex
 
 from torch.utils.data import Dataset
 
+from datakit._errors import kind_of
 from datakit.datasets.cache_base import Cache
 from datakit.datasets.cache_payload import pack, unpack
 from datakit.datasets.indexing import position
@@ -76,12 +77,12 @@ class CachedDataset(Dataset[Any]):
     def __init__(self, dataset: Any, cache: Cache, transform: Callable[[Any], Any] | None = None) -> None:
         if not hasattr(dataset, "__getitem__") or not hasattr(dataset, "__len__"):
             raise TypeError(
-                f"CachedDataset: a {type(dataset).__name__} arrived. A cache finds samples by their index, so it "
+                f"CachedDataset: {kind_of(dataset)} arrived. A cache finds samples by their index, so it "
                 "needs a dataset with __getitem__ and __len__."
             )
         if not isinstance(cache, Cache):
             raise TypeError(
-                f"CachedDataset: cache is a {type(cache).__name__}. Pass a cache, such as RAMCache(max_bytes=2**30)."
+                f"CachedDataset: cache is {kind_of(cache)}. Pass a cache, such as RAMCache(max_bytes=2**30)."
             )
         if len(dataset) == 0:
             raise ValueError("CachedDataset: the dataset is empty. Check what it was built from.")

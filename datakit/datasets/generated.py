@@ -8,7 +8,7 @@ from typing import Any, SupportsIndex
 import numpy as np
 from torch.utils.data import Dataset
 
-from datakit._errors import check_positive
+from datakit._errors import check_positive, kind_of
 from datakit.datasets.indexing import position
 
 
@@ -42,9 +42,7 @@ class GeneratedDataset(Dataset[Any]):
 
     def __init__(self, make: Callable[[int, np.random.Generator], Any], length: int, seed: int = 0) -> None:
         if not callable(make):
-            raise TypeError(
-                f"GeneratedDataset: make is a {type(make).__name__}. Pass a function of an index and a generator."
-            )
+            raise TypeError(f"GeneratedDataset: make is {kind_of(make)}. Pass a function of an index and a generator.")
         check_positive(length, "length", "GeneratedDataset")
         if not isinstance(seed, int) or isinstance(seed, bool) or seed < 0:
             raise ValueError(f"GeneratedDataset: seed must be an integer of 0 or more; {seed!r} arrived.")

@@ -37,7 +37,7 @@ import torch
 from torch import Tensor
 from torch.utils.data import Dataset
 
-from datakit._errors import check_positive
+from datakit._errors import check_positive, kind_of
 from datakit.crop_boxes import Box, random_resized_box
 from datakit.datasets.images import LabelledImages
 from datakit.datasets.indexing import position
@@ -84,6 +84,8 @@ class LeanImages(Dataset[tuple[Tensor, int]]):
         crop: Callable[[int, int], Box] = random_resized_box,
         flip: float = 0.5,
     ) -> None:
+        if not isinstance(images, LabelledImages):
+            raise TypeError(f"LeanImages: {kind_of(images)} arrived. Pass an ImageFolder or an ImageDataset.")
         if images.transform is not None or images.target_transform is not None:
             raise ValueError(
                 "LeanImages: images has a transform, which would get decoded images and make new ones. "

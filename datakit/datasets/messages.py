@@ -9,6 +9,7 @@ from typing import Any
 import torch
 from torch.utils.data import IterableDataset
 
+from datakit._errors import kind_of
 from datakit.datasets.broker import Consumer, Message
 from datakit.datasets.worker_split import Reader, current_worker, rank_and_world_size
 
@@ -71,7 +72,7 @@ class MessageStream(IterableDataset[Message]):
     ) -> None:
         if not callable(connect):
             raise TypeError(
-                f"MessageStream: connect is a {type(connect).__name__}. Pass a function that makes a connection, such "
+                f"MessageStream: connect is {kind_of(connect)}. Pass a function that makes a connection, such "
                 "as broker.connect: each reader needs its own."
             )
         if idle_timeout is not None and not idle_timeout > 0:

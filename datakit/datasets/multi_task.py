@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 from torch.utils.data import Dataset
 
-from datakit._errors import quoted
+from datakit._errors import kind_of, quoted
 from datakit.datasets.indexing import position
 
 Targets = dict[str, Tensor]
@@ -109,7 +109,7 @@ def _fill(task: str, values: Tensor | Sequence[Any]) -> tuple[Tensor, Tensor]:
         target, known = _from_list(task, values)
     else:
         raise TypeError(
-            f"MultiTaskDataset: the targets of {task!r} are a {type(values).__name__}. Pass a tensor or a list; "
+            f"MultiTaskDataset: the targets of {task!r} are {kind_of(values)}. Pass a tensor or a list; "
             "torch.as_tensor(array) makes a tensor of a NumPy array, and series.tolist() a list of a pandas column."
         )
     if target.is_floating_point():

@@ -10,6 +10,8 @@ from typing import Any
 
 import numpy as np
 
+from datakit._errors import kind_of
+
 Decoder = Callable[[bytes], Any]
 
 
@@ -71,7 +73,7 @@ def encode_field(value: Any, name: str, key: str) -> bytes:
     codec = CODECS.get(name.rpartition(".")[2])
     if codec is None or not isinstance(value, codec.takes):
         raise TypeError(
-            f"ShardWriter: field {name!r} of sample {key!r} is a {type(value).__name__}, and bytes are expected. "
+            f"ShardWriter: field {name!r} of sample {key!r} is {kind_of(value)}, and bytes are expected. "
             "Encode it first (an image by torchvision.io.encode_jpeg, say), or use an extension that encodes: "
             "cls, id or index for an int, txt for a str, json for plain Python values, npy for a NumPy array."
         )

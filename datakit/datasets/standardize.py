@@ -28,6 +28,13 @@ class Standardizer:
     mean: Tensor
     std: Tensor
 
+    def __post_init__(self) -> None:
+        if self.mean.ndim != 1 or self.mean.shape != self.std.shape:
+            raise ValueError(
+                f"Standardizer: mean has shape {list(self.mean.shape)}, std {list(self.std.shape)}; both must be [F], "
+                "a number for each column."
+            )
+
     @classmethod
     def fit(cls, rows: Tensor) -> Standardizer:
         """Measure mean and standard deviation (of the population: divided by N) of each column.

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.utils.data import Dataset
 
+from datakit._errors import kind_of
 from datakit.collate import default_collate
 from datakit.datasets.indexing import position
 
@@ -39,7 +40,7 @@ class TensorDataset(Dataset[tuple[Any, ...]]):
         for number, column in enumerate(columns):
             if not isinstance(column, (Tensor, list, tuple)):
                 raise TypeError(
-                    f"TensorDataset: column {number} is a {type(column).__name__}. Pass a tensor, list or tuple; "
+                    f"TensorDataset: column {number} is {kind_of(column)}. Pass a tensor, list or tuple; "
                     "torch.as_tensor(column) makes a tensor of a NumPy array."
                 )
             if isinstance(column, Tensor) and column.ndim == 0:

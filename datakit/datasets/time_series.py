@@ -10,7 +10,7 @@ from typing import SupportsIndex
 from torch import Tensor
 from torch.utils.data import Dataset
 
-from datakit._errors import check_not_negative, check_positive
+from datakit._errors import check_not_negative, check_positive, kind_of
 from datakit.datasets.indexing import position
 
 
@@ -163,7 +163,7 @@ def temporal_split(dataset: TimeSeriesDataset, lengths: Sequence[int | float], g
 def _check_steps(steps: Tensor, name: str) -> None:
     if not isinstance(steps, Tensor):
         raise TypeError(
-            f"TimeSeriesDataset: {name} is a {type(steps).__name__}. Pass a tensor; torch.as_tensor({name}) makes one."
+            f"TimeSeriesDataset: {name} is {kind_of(steps)}. Pass a tensor; torch.as_tensor({name}) makes one."
         )
     if steps.ndim not in (1, 2):
         raise ValueError(

@@ -61,6 +61,9 @@ def open_url(url: str, options: Mapping[str, Any], owner: str) -> Iterator[Binar
     try:
         file = fsspec.open(url, "rb", compression="infer", **options).open()
     except FileNotFoundError as error:
-        raise FileNotFoundError(f"{owner}: there is no file {url!r}. Check the path, or create the file.") from error
+        braces = " Braces are not expanded: write a *, or list the files." if "{" in url else ""
+        raise FileNotFoundError(
+            f"{owner}: there is no file {url!r}. Check the path, or create the file.{braces}"
+        ) from error
     with file:
         yield file

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from datakit._errors import check_positive
 from datakit.randomness import sample_random
 
 FrameSampling = Callable[[float, float, int], list[float]]
@@ -16,12 +17,16 @@ FrameSampling = Callable[[float, float, int], list[float]]
 def uniform_times(start: float, end: float, frames: int) -> list[float]:
     """Cut the clip into equal parts and take the middle of each: the same instants each time, for evaluation.
 
+    Raises:
+        ValueError: if the clip has no duration, or ``frames`` is not a positive integer.
+
     Example:
         >>> uniform_times(10.0, 12.0, frames=4)
         [10.25, 10.75, 11.25, 11.75]
 
     Source: Wang et al., "Temporal Segment Networks: Towards Good Practices for Deep Action Recognition", 2016.
     """
+    _check_clip(start, end, frames, "uniform_times")
     part = (end - start) / frames
     return [start + (i + 0.5) * part for i in range(frames)]
 
@@ -31,6 +36,9 @@ def random_times(start: float, end: float, frames: int) -> list[float]:
 
     The random numbers are the sample's own (:func:`datakit.randomness.sample_random`).
 
+    Raises:
+        ValueError: if the clip has no duration, or ``frames`` is not a positive integer.
+
     Example:
         >>> times = random_times(10.0, 12.0, frames=4)
         >>> [10 + i / 2 <= time < 10.5 + i / 2 for i, time in enumerate(times)]
@@ -38,6 +46,7 @@ def random_times(start: float, end: float, frames: int) -> list[float]:
 
     Source: Wang et al., "Temporal Segment Networks: Towards Good Practices for Deep Action Recognition", 2016.
     """
+    _check_clip(start, end, frames, "random_times")
     rng = sample_random()
     part = (end - start) / frames
     return [start + (i + rng.random()) * part for i in range(frames)]
@@ -55,7 +64,7 @@ def strided_times(start: float, end: float, frames: int, stride: float) -> list[
         stride: seconds from one to the next.
 
     Raises:
-        ValueError: if the clip is too short for that.
+        ValueError: if the clip is too short for that, or ``frames`` is not a positive integer.
 
     Example:
         >>> strided_times(10.0, 12.0, frames=4, stride=0.5)
@@ -63,9 +72,16 @@ def strided_times(start: float, end: float, frames: int, stride: float) -> list[
 
     Source: Feichtenhofer et al., "SlowFast Networks for Video Recognition", 2019.
     """
+    _check_clip(start, end, frames, "strided_times")
     if stride <= 0 or (frames - 1) * stride >= end - start:
         raise ValueError(
             f"strided_times: {frames} frames every {stride} s don't fit into a clip of {end - start:.3f} s. "
             "Choose a smaller positive stride, fewer frames, or longer clips."
         )
     return [start + i * stride for i in range(frames)]
+
+
+def _check_clip(start: float, end: float, frames: int, owner: str) -> None:
+    check_positive(frames, "frames", owner)
+    if not start < end:
+        raise ValueError(f"{owner}: a clip from {start!r} to {end!r} s arrived; it must end after it begins.")

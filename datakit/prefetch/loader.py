@@ -12,7 +12,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from datakit._errors import check_bool
+from datakit._errors import check_bool, kind_of
 from datakit.nesting import map_leaves
 from datakit.prefetch.devices import Device, find_device
 from datakit.prefetch.slots import Slot, Transform
@@ -78,16 +78,14 @@ class PrefetchLoader:
         copy: bool = False,
     ) -> None:
         if not hasattr(loader, "__iter__"):
-            raise TypeError(f"PrefetchLoader: a {type(loader).__name__} can't be looped over. Pass a DataLoader.")
+            raise TypeError(f"PrefetchLoader: {kind_of(loader)} can't be looped over. Pass a DataLoader.")
         if isinstance(loader, Iterator):
             raise TypeError(
-                f"PrefetchLoader: a {type(loader).__name__} can be looped over only once, so a second epoch would be "
+                f"PrefetchLoader: {kind_of(loader)} can be looped over only once, so a second epoch would be "
                 "empty. Pass the loader itself, not iter(loader)."
             )
         if transform is not None and not callable(transform):
-            raise TypeError(
-                f"PrefetchLoader: transform must be a function of a batch; a {type(transform).__name__} arrived."
-            )
+            raise TypeError(f"PrefetchLoader: transform must be a function of a batch; {kind_of(transform)} arrived.")
         check_bool(copy, "copy", "PrefetchLoader")
         self.loader = loader
         self.device = find_device(device)
@@ -143,7 +141,7 @@ class PrefetchLoader:
     def _check_resumable(self) -> None:
         if not hasattr(self.loader, "state_dict"):
             raise TypeError(
-                f"PrefetchLoader: a {type(self.loader).__name__} has no state_dict, so nobody knows where it stands. "
+                f"PrefetchLoader: {kind_of(self.loader)} has no state_dict, so nobody knows where it stands. "
                 "Pass a datakit.DataLoader."
             )
 

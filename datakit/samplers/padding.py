@@ -30,7 +30,16 @@ def padding_waste(batches: Iterable[Sequence[int]], lengths: Tensor | Sequence[i
     known = checked_sizes(lengths, "padding_waste")
     real = padded = 0
     for batch in batches:
-        sizes = [known[index] for index in batch]
+        sizes = [_size(known, index) for index in batch]
         real += sum(sizes)
         padded += len(sizes) * max(sizes, default=0)
     return 1 - real / padded if padded else 0.0
+
+
+def _size(known: list[int], index: int) -> int:
+    if not 0 <= index < len(known):
+        raise IndexError(
+            f"padding_waste: a batch holds index {index}, but lengths has {len(known)} entries. "
+            "Pass the length of each sample of the dataset."
+        )
+    return known[index]

@@ -7,6 +7,8 @@ from collections.abc import Iterator, Sized
 import torch
 from torch import Tensor
 
+from datakit.samplers.sizes import check_sized
+
 
 class SequentialSampler:
     """Every sample once, from first to last.
@@ -14,12 +16,16 @@ class SequentialSampler:
     Args:
         data_source: the dataset; only its length matters.
 
+    Raises:
+        TypeError: if it has no length.
+
     Example:
         >>> list(SequentialSampler(["a", "b", "c"]))
         [0, 1, 2]
     """
 
     def __init__(self, data_source: Sized) -> None:
+        check_sized(data_source, "SequentialSampler")
         self.data_source = data_source
 
     def __iter__(self) -> Iterator[int]:

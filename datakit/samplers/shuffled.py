@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from datakit._errors import check_bool, check_positive
+from datakit.samplers.sizes import check_sized
 
 
 class RandomSampler:
@@ -42,6 +43,7 @@ class RandomSampler:
         check_bool(replacement, "replacement", "RandomSampler")
         if num_samples is not None:
             check_positive(num_samples, "num_samples", "RandomSampler")
+        check_sized(data_source, "RandomSampler")
         if len(data_source) == 0:
             raise ValueError(
                 "RandomSampler: the dataset is empty, so nothing can be drawn. Check what it was built from."
@@ -92,6 +94,7 @@ class SubsetRandomSampler:
         generator: where random numbers come from; by default PyTorch's global generator.
 
     Raises:
+        TypeError: if they have no length.
         ValueError: if there are no indices.
 
     Source: "torch.utils.data", PyTorch documentation, SubsetRandomSampler.
@@ -102,6 +105,7 @@ class SubsetRandomSampler:
     """
 
     def __init__(self, indices: Sequence[int], generator: torch.Generator | None = None) -> None:
+        check_sized(indices, "SubsetRandomSampler")
         if len(indices) == 0:
             raise ValueError("SubsetRandomSampler: no indices arrived, so nothing can be drawn. Check how you split.")
         self.indices = indices

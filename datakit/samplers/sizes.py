@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Sized
+from typing import Any
 
 from torch import Tensor
+
+from datakit._errors import kind_of
 
 
 def checked_sizes(sizes: Tensor | Sequence[int], owner: str) -> list[int]:
@@ -27,3 +30,13 @@ def checked_sizes(sizes: Tensor | Sequence[int], owner: str) -> list[int]:
                 "[len(sample) for sample in samples] makes such a list."
             )
     return listed
+
+
+def check_sized(data_source: Any, owner: str) -> None:
+    """Refuse what has no length.
+
+    Raises:
+        TypeError: if ``data_source`` has no ``__len__``.
+    """
+    if not isinstance(data_source, Sized):
+        raise TypeError(f"{owner}: {kind_of(data_source)} arrived, which has no length. Pass a dataset with __len__.")

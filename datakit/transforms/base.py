@@ -7,7 +7,7 @@ from typing import Any
 
 from torch import Tensor
 
-from datakit._errors import check_positive
+from datakit._errors import check_positive, kind_of
 
 Size = int | tuple[int, int]
 """A height and a width in pixels; one number for both."""
@@ -37,7 +37,7 @@ def check_image(image: Any, owner: str) -> None:
     """
     if not isinstance(image, Tensor):
         raise TypeError(
-            f"{owner}: a {type(image).__name__} arrived; a tensor [..., C, H, W] is expected. "
+            f"{owner}: {kind_of(image)} arrived; a tensor [..., C, H, W] is expected. "
             "torchvision.transforms.v2.functional.pil_to_tensor makes one of a PIL image."
         )
     if image.ndim < 3 or 0 in image.shape[-3:]:
@@ -64,7 +64,7 @@ def check_probability(p: float, owner: str) -> None:
     """Refuse a probability outside 0..1.
 
     Raises:
-        ValueError: if ``p`` is outside.
+        ValueError: if ``p`` is no number, or outside.
     """
-    if not 0 <= p <= 1:
+    if not isinstance(p, (int, float)) or not 0 <= p <= 1:
         raise ValueError(f"{owner}: p must be a probability from 0 to 1; {p!r} arrived.")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from datakit._errors import kind_of
 from datakit.transforms.base import Transform
 
 
@@ -27,7 +28,7 @@ class Compose(Transform):
     def __init__(self, transforms: Sequence[Callable[[Any], Any]]) -> None:
         for number, transform in enumerate(transforms):
             if not callable(transform):
-                raise TypeError(f"Compose: transform {number} is a {type(transform).__name__}, which can't be called.")
+                raise TypeError(f"Compose: transform {number} is {kind_of(transform)}, which can't be called.")
         self.transforms = list(transforms)
 
     def __call__(self, image: Any) -> Any:

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
+from datakit._errors import kind_of
 from datakit.randomness import globals_restored, sample_random, seed_globals
 from datakit.transforms.base import Transform
 
@@ -41,7 +42,7 @@ class Reproducible(Transform):
 
     def __init__(self, transform: Callable[[Any], Any]) -> None:
         if not callable(transform):
-            raise TypeError(f"Reproducible: a {type(transform).__name__} arrived, which can't be called.")
+            raise TypeError(f"Reproducible: {kind_of(transform)} arrived, which can't be called.")
         self.transform = transform
 
     def __call__(self, image: Any) -> Any:

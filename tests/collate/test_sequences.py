@@ -78,7 +78,7 @@ def test_labels_are_collated_as_ever() -> None:
         ),
         ([([1, 2], 0)], TypeError, "sample 0 of the batch is a tuple that does not begin with a tensor"),
         ([()], TypeError, "sample 0 of the batch is a tuple that does not begin with a tensor"),
-        ([7], TypeError, "sample 0 of the batch is a int that does not begin with a tensor"),
+        ([7], TypeError, "sample 0 of the batch is an int that does not begin with a tensor"),
         (
             [torch.zeros(2), torch.zeros(2, dtype=torch.int64)],
             TypeError,

@@ -146,7 +146,7 @@ def test_bad_arguments_are_refused(tmp_path: Path) -> None:
     (tmp_path / "t.jsonl").write_text("1\n")
     with pytest.raises(TypeError, match=r"a RecordStream arrived. A cache finds samples by their index"):
         CachedDataset(RecordStream(tmp_path / "t.jsonl"), cache)
-    with pytest.raises(TypeError, match=r"cache is a int. Pass a cache, such as RAMCache\(max_bytes=2\*\*30\)"):
+    with pytest.raises(TypeError, match=r"cache is an int. Pass a cache, such as RAMCache\(max_bytes=2\*\*30\)"):
         CachedDataset([1], 2**30)  # type: ignore[arg-type]
     with pytest.raises(ValueError, match=r"the dataset is empty. Check what it was built from"):
         CachedDataset([], cache)

@@ -62,7 +62,7 @@ def test_an_error_in_make_names_the_index() -> None:
 @pytest.mark.parametrize(
     ("arguments", "kind", "words"),
     [
-        ({"make": 3}, TypeError, "make is a int. Pass a function of an index and a generator"),
+        ({"make": 3}, TypeError, "make is an int. Pass a function of an index and a generator"),
         ({"length": 0}, ValueError, "length must be a positive integer; 0 arrived"),
         ({"length": 2.0}, ValueError, "length must be a positive integer; 2.0 arrived"),
         ({"seed": -1}, ValueError, "seed must be an integer of 0 or more; -1 arrived"),

@@ -463,7 +463,7 @@ def test_existing_shards_are_not_overwritten(folder: Path) -> None:
         (
             {"__key__": "a", "jpg": 3},
             TypeError,
-            "field 'jpg' of sample 'a' is a int, and bytes are expected. Encode it",
+            "field 'jpg' of sample 'a' is an int, and bytes are expected. Encode it",
         ),
         ({"__key__": "a", "cls": "3"}, TypeError, "field 'cls' of sample 'a' is a str, and bytes are expected"),
         ({"__key__": "a", "json": {1, 2}}, TypeError, "field 'json' of sample 'a' can't be written: .*not JSON"),

@@ -110,7 +110,7 @@ def test_an_error_names_its_transform() -> None:
 
 
 def test_compose_refuses() -> None:
-    with pytest.raises(TypeError, match="Compose: transform 1 is a int, which can't be called"):
+    with pytest.raises(TypeError, match="Compose: transform 1 is an int, which can't be called"):
         Compose([ToFloat(), 3])  # type: ignore[list-item]
     with pytest.raises(
         TypeError, match=r"transform 1 is RandAugment, of which it is not known whether it is random\. Wrap"
