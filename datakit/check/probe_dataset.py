@@ -25,12 +25,14 @@ class Recorded:
         seconds: how long a sample takes, asleep.
         fails_at: indices whose access raises ``ValueError("sample I is broken")``.
         dies_at: indices whose access ends the process that asks, if that is a worker's.
+        slow_at: indices that take ten times as long as the others, so that they arrive late.
     """
 
     samples: int
     seconds: float = 0.0
     fails_at: tuple[int, ...] = ()
     dies_at: tuple[int, ...] = ()
+    slow_at: tuple[int, ...] = ()
 
     def sample(self, index: int) -> torch.Tensor:
         """What sample ``index`` is."""
@@ -76,7 +78,7 @@ class RecordedDataset(Dataset[torch.Tensor]):
             raise IndexError(f"index {index} is outside a dataset of {self.recipe.samples} samples")
         begin = time.monotonic()
         if self.recipe.seconds:
-            time.sleep(self.recipe.seconds)
+            time.sleep(self.recipe.seconds * (10 if position in self.recipe.slow_at else 1))
         if position in self.recipe.dies_at and os.getpid() != self.home:
             os._exit(3)
         thread = 0 if threading.current_thread() is threading.main_thread() else threading.get_ident()

@@ -102,6 +102,13 @@ def test_a_loop_that_hangs_ends_with_an_error() -> None:
     assert signal.getsignal(signal.SIGALRM) is old
 
 
+def test_slow_samples_take_ten_times_as_long() -> None:
+    dataset = check.Recorded(3, seconds=0.02, slow_at=(1,))
+    events = check.probe(DataLoader, dataset=dataset, batch_size=1).events
+    for event, seconds in zip(events, (0.02, 0.2, 0.02), strict=True):
+        assert event.end - event.begin >= seconds
+
+
 def test_a_loop_may_pause_with_each_batch() -> None:
     def clock() -> Iterator[float]:
         while True:
