@@ -94,4 +94,25 @@ def verify_command(
         raise typer.Exit(1)
 
 
+@app.command("challenge")
+def challenge_command(
+    folder: Annotated[Path, typer.Argument(help="Holds a folder for each learner, with a my_pipeline.py in it.")],
+    points: Annotated[float, typer.Option(min=0, help="What identical batches are worth.")] = 10,
+    rounds: Annotated[int, typer.Option(min=1, help="How many laps each pipeline runs.")] = 3,
+    output: Annotated[Path | None, typer.Option(help="A CSV file to write the ranking to.")] = None,
+    unsafe: Annotated[bool, typer.Option("--unsafe-no-sandbox", help="Run them with your rights.")] = False,
+) -> None:
+    """Race the pipelines that were handed in: points for identical batches, places by speed."""
+    from classroom.challenge.rank import rank, save, show
+
+    try:
+        entries = rank(folder, points, rounds, confined=not unsafe, say=typer.echo)
+        if output is not None:
+            save(entries, output)
+    except OSError as error:
+        typer.echo(f"Error: {error}", err=True)
+        raise typer.Exit(1) from None
+    show(entries)
+
+
 add_to(app)

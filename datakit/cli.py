@@ -15,6 +15,8 @@ from datakit.labs import LabsError, Update, first_notebook, update_work
 Labs = Annotated[Path, typer.Option(help="The folder with the released labs.")]
 Work = Annotated[Path, typer.Option(help="Your folder: your copies, your work.")]
 app = typer.Typer(no_args_is_help=True, add_completion=False)
+challenge = typer.Typer(no_args_is_help=True, help="Make a slow pipeline fast; its batches must stay the same.")
+app.add_typer(challenge, name="challenge")
 
 
 @app.callback()
@@ -99,6 +101,39 @@ def reset(
         typer.echo(f"datakit reset: {error}", err=True)
         raise typer.Exit(1) from None
     typer.echo("A fresh copy is there." + (f" Yours is kept in {kept}." if kept else " There was no copy of yours."))
+
+
+@challenge.command("start")
+def challenge_start(work: Work = Path("my-labs")) -> None:
+    """Put the slow pipeline into your folder, as challenge/my_pipeline.py. Yours is never overwritten."""
+    from datakit.challenge.start import start_challenge
+
+    try:
+        file, new = start_challenge(work / "challenge")
+    except OSError as error:
+        typer.echo(f"datakit challenge start: {error}", err=True)
+        raise typer.Exit(1) from None
+    typer.echo(f"{file} is there. Edit it." if new else f"{file} was there and was left alone.")
+    typer.echo(f"Then: datakit challenge run {file}")
+
+
+@challenge.command("run")
+def challenge_run(
+    file: Annotated[Path, typer.Argument(help="Your pipeline, such as my-labs/challenge/my_pipeline.py.")],
+    rounds: Annotated[int, typer.Option(min=1, help="How many laps each pipeline runs.")] = 3,
+    pictures: Annotated[int, typer.Option(min=1, help="How many pictures an epoch has.")] = 128,
+) -> None:
+    """Run your pipeline and the slow one in turn and compare. Exit status 1 if a batch differs."""
+    from datakit.challenge.race import ChallengeError, race
+
+    try:
+        found = race(file, rounds, pictures, say=typer.echo)
+    except (ChallengeError, OSError, ValueError) as error:
+        typer.echo(f"datakit challenge run: {error}", err=True)
+        raise typer.Exit(1) from None
+    typer.echo(found)
+    if found.difference:
+        raise typer.Exit(1)
 
 
 def _tell(update: Update, work: Path) -> None:

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -36,6 +38,10 @@ ARGUMENTS = [
 # an attack has no second try: it must hold every time. Nor has anything that happens in the test's own process.
 PATIENT = ("browser", "distributed", "workers", "classroom", "test_distributed.py", "test_lab_server.py")
 STRICT = ("classroom/grading/klass", "classroom/grading/examine")
+
+# What a shell starts in the background ignores Ctrl-C, and so does all that it starts in turn; here Ctrl-C is tested.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN and threading.current_thread() is threading.main_thread():
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # No deadline for an example: how long it takes is the machine's matter. All else is Hypothesis's own, here and in CI.
 settings.register_profile("patient", parent=settings.default, deadline=None)

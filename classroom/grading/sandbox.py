@@ -46,13 +46,17 @@ class NoSandboxError(OSError):
     """Submissions can't be confined on this machine; the message says why and what to do."""
 
 
-def command(made: Path, hidden: Iterable[Path] = (), gpu: bool = False) -> list[str]:
+def command(
+    made: Path, hidden: Iterable[Path] = (), gpu: bool = False, shown: Iterable[Path] = (), written: Iterable[Path] = ()
+) -> list[str]:
     """The words that start a command inside the sandbox.
 
     Args:
         made: an empty folder, to which the few files are written that exist only inside.
         hidden: folders that must not be visible, should they lie in one that is: the course, the labs' sources.
         gpu: whether the GPUs' device files are visible.
+        shown: further files and folders that may be read, where they are outside.
+        written: files that may be written, where they are outside.
 
     Raises:
         NoSandboxError: if bubblewrap isn't installed.
@@ -73,9 +77,12 @@ def command(made: Path, hidden: Iterable[Path] = (), gpu: bool = False) -> list[
     for number, (target, text) in enumerate(_MADE.items()):
         (made / str(number)).write_text(text)
         binds.append((made / str(number), Path(target)))
-    words += _folders([*map(Path, _EMPTY), *(inside.parent for _, inside in binds)])
+    binds += [(path, path) for path in shown]
+    words += _folders([*map(Path, _EMPTY), *(inside.parent for _, inside in binds), *(path.parent for path in written)])
     for outside, inside in binds:
         words += ["--ro-bind", str(outside), str(inside)]
+    for path in written:
+        words += ["--bind", str(path), str(path)]
     for place in map(Path, _SYSTEM):
         if place.is_symlink():
             words += ["--symlink", str(place.readlink()), str(place)]
