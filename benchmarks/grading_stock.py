@@ -118,7 +118,10 @@ def check(course: Course, materials: dict[str, Material], scratch: Path) -> None
 def autograde(root: Path, lab: str) -> str:
     """Run the command behind bubblewrap; return how it ended, empty if well."""
     sandbox = "bwrap --ro-bind / / --dev /dev --proc /proc --tmpfs /tmp --unshare-net --unshare-pid --die-with-parent"
-    command = [*sandbox.split(), "--bind", str(root), str(root), "--chdir", str(root), "--setenv", "HOME", str(root)]
+    command = sandbox.split()
+    for place in (ROOT, Path(sys.prefix), Path(sys.base_prefix)):  # which may lie below /tmp
+        command += ["--ro-bind", str(place), str(place)]
+    command += ["--bind", str(root), str(root), "--chdir", str(root), "--setenv", "HOME", str(root)]
     command += ["--setenv", "GRADER_TOKEN", f"{SECRET} of the environment"]
     command += [sys.executable, "-m", "nbgrader", "autograde", lab, "--student", "mallory"]
     with tempfile.TemporaryFile() as log:
