@@ -81,11 +81,19 @@ class LabProgress:
 
 @dataclass(frozen=True)
 class Progress:
-    """All labs in a learner's folder; shown as a table."""
+    """All labs in a learner's folder; shown as a table.
+
+    Attributes:
+        labs: in their order; empty if there are none.
+        problem: why there are none.
+    """
 
     labs: tuple[LabProgress, ...]
+    problem: str = ""
 
     def __str__(self) -> str:
+        if self.problem:
+            return self.problem
         table = text_table([lab.row for lab in self.labs])
         return f"{table}\n\n✓ passes  ✗ fails  · not run.  Counted from your notebooks as they were last saved."
 
@@ -101,8 +109,12 @@ def progress(work: str | Path | None = None) -> Progress:
         work: the learner's folder with a copy of each lab. By default the folder that the lab you are in lies in, or
             ``my-labs`` below the folder you are in.
 
+    Returns:
+        What is shown as a table. Where no folder is named and none is found, it says so: at the end of a lab that is
+        run somewhere else, as when it is graded, this is no error.
+
     Raises:
-        FileNotFoundError: if that folder holds no lab.
+        FileNotFoundError: if the named folder holds no lab.
 
     Example:
         >>> progress("labs").labs[0].row["pass"]
@@ -111,10 +123,13 @@ def progress(work: str | Path | None = None) -> Progress:
     folder = _default_work(Path.cwd()) if work is None else Path(work)
     notebooks = sorted(path for path in folder.glob("*/*.ipynb") if path.stem == path.parent.name)
     if not notebooks:
-        raise FileNotFoundError(
+        problem = (
             f"There are no labs in {folder}. Expected folders such as 01_datasets with a notebook of that name. "
             "`datakit lab` puts them there; or name your folder with --work FOLDER."
         )
+        if work is None:
+            return Progress((), problem)
+        raise FileNotFoundError(problem)
     return Progress(tuple(_read(notebook) for notebook in notebooks))
 
 

@@ -93,6 +93,14 @@ def test_a_folder_without_labs_is_an_error_that_says_what_to_do(tmp_path: Path) 
     assert told.stderr.startswith("datakit progress: There are no labs in ")
 
 
+def test_a_lab_that_is_run_somewhere_else_is_told_so_without_an_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert str(progress()).startswith(f"There are no labs in {tmp_path / 'my-labs'}.")
+    assert progress().labs == ()
+
+
 def test_the_command_shows_a_table(work: Path) -> None:
     lines = datakit("progress", "--work", str(work)).stdout.splitlines()
     assert lines[0].split("  ")[0] == "lab"

@@ -1888,8 +1888,11 @@ with check.exercise("Exercise 6, hidden tests"):
 #
 # **Next:** lab 02 puts samples together to a batch, and finds out that batches do not "just stack".
 #
-# Where do you stand? Save the notebook, add a cell and run `datakit.progress()` in it: which exercises pass in each lab,
-# and what is next.
-#
+# Where do you stand? Save the notebook and run the next cell: it shows which exercises pass in each lab, and what is next.
+
+# %% tags=["demonstration"]
+datakit.progress()
+
+# %% [markdown]
 # Before you hand in, press **Validate** above: it runs this notebook from the top, in a fresh kernel, and tells you which
 # checks fail.

@@ -2054,8 +2054,11 @@ print("past:", list(past.shape), "future:", list(future.shape))
 #
 # **Next:** lab 03 decides which samples come into a batch at all.
 #
-# Where do you stand? Save the notebook, add a cell and run `datakit.progress()` in it: which exercises pass in each lab,
-# and what is next.
-#
+# Where do you stand? Save the notebook and run the next cell: it shows which exercises pass in each lab, and what is next.
+
+# %% tags=["demonstration"]
+datakit.progress()
+
+# %% [markdown]
 # Before you hand in, press **Validate** above: it runs this notebook from the top, in a fresh kernel, and tells you which
 # checks fail.

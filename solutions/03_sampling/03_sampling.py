@@ -2045,8 +2045,11 @@ print(len(set(test) ^ (set(later) - {40})), "of 40 patients have changed sides")
 #
 # **Next:** lab 04 changes pixels, so that the few samples that there are look a little different each time.
 #
-# Where do you stand? Save the notebook, add a cell and run `datakit.progress()` in it: which exercises pass in each lab,
-# and what is next.
-#
+# Where do you stand? Save the notebook and run the next cell: it shows which exercises pass in each lab, and what is next.
+
+# %% tags=["demonstration"]
+datakit.progress()
+
+# %% [markdown]
 # Before you hand in, press **Validate** above: it runs this notebook from the top, in a fresh kernel, and tells you which
 # checks fail.
