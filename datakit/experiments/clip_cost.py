@@ -50,6 +50,9 @@ FRAMES = 240
 STRIDES = (1, 2, 4, 8, 16)
 ASKED_STRIDE = 4
 
+# As a learner reads it → from one key frame to the next.
+KEY_FRAMES = {"1 frame": 1, "6 frames": 6, "12 frames": 12, "30 frames": 30, "120 frames": 120}
+
 # As a learner reads it → the frames decoded for each used one that it stays below.
 ANSWERS = {"1": 1.05, "1 to 2": 2.0, "2 to 4": 4.0, "4 to 8": 8.0, "more than 8": float("inf")}
 PREDICTION = Prediction(
@@ -190,7 +193,7 @@ def view() -> View:
             run=clip_cost,
             controls=(
                 Slider("length", "Frames in a clip", 2, 12, 8, step=2),
-                Choice("key_every", "Key frame every", {f"{n} frames": n for n in (1, 6, 12, 30, 120)}, 30),
+                Choice("key_every", "Key frame every", KEY_FRAMES, 30),
                 Slider("clips", "Clips", 4, 16, 8, step=4),
             ),
             prediction=PREDICTION,
