@@ -180,7 +180,7 @@ def plot(table: pd.DataFrame) -> Figure:
     names = [_setting(row) for row in table.to_dict("records")]
     speeds, waits = figure.subplots(1, 2, sharey=True)
     grouped_bars(speeds, names, {"images/s": list(table[SPEED])}, "photographs a second")
-    grouped_bars(waits, names, {"wait": list(table[AGAIN])}, "epoch 2, first batch, milliseconds")
+    grouped_bars(waits, names, {"wait": list(table[AGAIN])}, "epoch 2, first batch (ms)")
     # The vertical axis is shared, so the second drawing has turned it back.
     speeds.invert_yaxis()
     return figure
