@@ -62,7 +62,8 @@ class CountedVideo:
         """Decode from the last key frame at or before ``tick`` on, one picture after the other."""
         for frame in self.frames(tick):
             assert frame.pts is not None  # a video without times is refused at the start
-            yield frame.pts, torch.from_numpy(frame.to_ndarray(format="rgb24")).permute(2, 0, 1)
+            # Else FFmpeg starts threads for each picture, which stay as long as its frame: here, until the next one.
+            yield frame.pts, torch.from_numpy(frame.to_ndarray(format="rgb24", threads=1)).permute(2, 0, 1)
 
     def frames(self, tick: int) -> Iterator[VideoFrame]:
         """Decode in the same way, without making pictures."""
