@@ -131,10 +131,25 @@ def _curve(axes: Axes, values: list[float], what: str, by: str) -> None:
     axes.plot(values, color=BLUE, linewidth=1)
     # Losses and norms fall by powers of ten, and on a linear scale all but the first would look like 0.
     if min(values) > 0 and math.log10(max(values) / min(values)) > 1:
-        axes.set_yscale("log")
+        set_log_scale(axes)
     axes.set_title(what)
     axes.set_xlabel(by)
     axes.spines[["top", "right"]].set_visible(False)
+
+
+def set_log_scale(axes: Axes) -> None:
+    """Give the vertical axis a logarithmic scale with plain numbers: 0.5, not 5 × 10⁻¹."""
+    from matplotlib.ticker import LogLocator, NullFormatter
+
+    axes.set_yscale("log")
+    low, high = axes.get_ylim()
+    if high / low < 4:  # hardly a number would stand on the axis
+        axes.set_yscale("linear")
+        return
+    if high / low < 1000:
+        axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    axes.yaxis.set_major_formatter("{x:g}")
+    axes.yaxis.set_minor_formatter(NullFormatter())
 
 
 def _in_notebook() -> bool:

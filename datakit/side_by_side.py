@@ -8,7 +8,7 @@ from itertools import cycle
 from typing import TYPE_CHECKING
 
 from datakit._errors import missing_package
-from datakit.live_plot import check_measured
+from datakit.live_plot import check_measured, set_log_scale
 from datakit.training import History
 
 if TYPE_CHECKING:
@@ -25,8 +25,8 @@ def plot_histories(histories: Mapping[str, History]) -> Figure:
     """Draw the mean loss of each epoch, the gradient norm of each batch, and the most that a batch kept.
 
     All runs share the horizontal axis, epochs, however many batches an epoch of theirs has. Losses and norms stand on
-    logarithmic scales; what is 0, infinite or NaN has no place there and is left out. Memory is drawn where all runs
-    counted it, with ``fit(..., count_kept=True)``.
+    logarithmic scales, unless they hardly differ; what is 0, infinite or NaN has no place there and is left out. Memory
+    is drawn where all runs counted it, with ``fit(..., count_kept=True)``.
 
     Args:
         histories: a run's name → what was measured, of one epoch at least.
@@ -100,8 +100,11 @@ def _check_runs(histories: Mapping[str, History], owner: str) -> None:
 
 
 def _finish(axes: Axes, what: str, values: list[float]) -> None:
+    from matplotlib.ticker import MaxNLocator
+
     if any(math.isfinite(value) and value > 0 for value in values):
-        axes.set_yscale("log")
+        set_log_scale(axes)
     axes.set_title(what)
     axes.set_xlabel("epoch")
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.spines[["top", "right"]].set_visible(False)

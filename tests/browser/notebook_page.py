@@ -99,10 +99,19 @@ class NotebookPage:
         return round(float(handle.get_attribute("aria-valuenow") or "nan"))
 
     def screenshot(self, name: str, of: Locator | None = None) -> Path:
-        """Keep a picture in artifacts/screenshots/, for people to look at."""
+        """Keep a picture in artifacts/screenshots/, for people to look at; of something tall, too, all of it."""
         SCREENSHOTS.mkdir(parents=True, exist_ok=True)
         path = SCREENSHOTS / f"{name}.png"
-        (of or self.page).screenshot(path=path)
+        if of is None:
+            self.page.screenshot(path=path)
+            return path
+        size, box = self.page.viewport_size, of.bounding_box()
+        assert size is not None
+        assert box is not None
+        # JupyterLab cuts off what is below the window: the window grows for the picture.
+        self.page.set_viewport_size({"width": size["width"], "height": round(box["height"]) + size["height"]})
+        of.screenshot(path=path)
+        self.page.set_viewport_size(size)
         return path
 
     def _wait_for_kernel(self, timeout: float = 60) -> None:
