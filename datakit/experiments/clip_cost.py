@@ -141,7 +141,7 @@ def plot(table: pd.DataFrame) -> Figure:
     axes = figure.subplots()
     names = [f"stride {stride}" for stride in table[STRIDE]]
     grouped_bars(axes, names, {way: list(table[way]) for way in WAYS}, "frames decoded for each frame that is used")
-    axes.legend(frameon=False, fontsize=10, loc="lower right")
+    figure.legend(frameon=False, fontsize=10, loc="outside upper left", ncols=len(WAYS))
     return figure
 
 
@@ -158,20 +158,15 @@ def explain(table: pd.DataFrame) -> str:
     """Say what just happened, from the counted values alone."""
     rows = table.to_dict("records")
     first, last = rows[0], rows[-1]
-    one = (
-        f"With stride {first[STRIDE]}, a used frame cost {short(first[ONE_RUN])} decoded ones in one run, and "
-        f"{short(first[ALONE])} where each frame was searched alone."
+    why = (
+        "a key frame between two wanted frames was worth a search" if last[JUMPS] < last[ONE_RUN] else "nothing to jump"
     )
-    saved = last[ONE_RUN] - last[JUMPS]
-    two = (
-        f"With stride {last[STRIDE]}, one run decoded {short(last[ONE_RUN])} and runs with jumps {short(last[JUMPS])}"
-        + (
-            ": a key frame between two wanted frames was worth a search."
-            if saved > 0
-            else ": there was nothing to jump."
-        )
+    return (
+        f"Frames decoded for each one that is used: with stride {first[STRIDE]}, {short(first[ONE_RUN])} in one run, "
+        f"and {short(first[ALONE])} where each frame was searched alone; with stride {last[STRIDE]}, "
+        f"{short(last[ONE_RUN])} in one run, and {short(last[JUMPS])} with jumps ({why}). The file has "
+        f"{short(first[FILE])} kB."
     )
-    return f"{one} {two} The file has {short(first[FILE])} kB."
 
 
 def measured(table: pd.DataFrame) -> str:

@@ -119,9 +119,9 @@ def test_the_explanation_never_contradicts_the_values(
     first: tuple[float, float, float], last: tuple[float, float, float]
 ) -> None:
     words = clip_cost.explain(table_of(first, last))
-    assert f"cost {short(first[1])} decoded ones in one run, and {short(first[0])} where each" in words
-    assert f"one run decoded {short(last[1])} and runs with jumps {short(last[2])}" in words
-    assert ("there was nothing to jump" in words) == (last[2] >= last[1])
+    assert f"stride 1, {short(first[1])} in one run, and {short(first[0])} where each" in words
+    assert f"stride 2, {short(last[1])} in one run, and {short(last[2])} with jumps" in words
+    assert ("nothing to jump" in words) == (last[2] >= last[1])
 
 
 def test_the_plot_and_its_text_carry_the_counted_values() -> None:
