@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import math
+from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -63,9 +65,11 @@ class LivePlot:
             part.write_bytes(picture.getvalue())
             part.replace(self.path)
             return
-        from IPython.display import Image, display
+        from IPython.display import HTML, display
 
-        image = Image(data=picture.getvalue(), format="png", alt=in_words(history))
+        # JupyterLab shows a PNG without the alternative text that IPython sends along.
+        data = base64.b64encode(picture.getvalue()).decode("ascii")
+        image = HTML(f'<img alt="{escape(in_words(history))}" src="data:image/png;base64,{data}">')
         if self._shown is None:
             self._shown = display(image, display_id=True)
         else:

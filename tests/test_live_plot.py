@@ -94,8 +94,8 @@ def test_a_notebook_shows_one_picture_that_changes() -> None:
     assert reply["content"]["status"] == "ok", reply["content"]
     assert [kind for kind, _ in shown] == ["display_data", "update_display_data", "update_display_data"]
     assert len({content["transient"]["display_id"] for _, content in shown}) == 1
-    assert len({content["data"]["image/png"] for _, content in shown}) == 3
-    assert "3 epochs" in shown[-1][1]["metadata"]["image/png"]["alt"]
+    assert len({content["data"]["text/html"] for _, content in shown}) == 3
+    assert '<img alt="Training run, 3 epochs: ' in shown[-1][1]["data"]["text/html"]
 
 
 def test_without_a_notebook_it_wants_a_file(monkeypatch: pytest.MonkeyPatch) -> None:
