@@ -81,7 +81,7 @@ def generate(lab: Lab, work: Path, *, gradebook: bool) -> None:
     if not gradebook:
         settings.merge(Config({"SaveCells": {"enabled": False}, "GenerateAssignment": {"no_database": True}}))
     converter = GenerateAssignment(coursedir=CourseDirectory(config=settings), config=settings, force=True)
-    with _own_programs_first():
+    with own_programs_first():
         result = capture_log(converter)
     if not result["success"]:
         raise CourseError(
@@ -90,7 +90,7 @@ def generate(lab: Lab, work: Path, *, gradebook: bool) -> None:
 
 
 @contextmanager
-def _own_programs_first() -> Iterator[None]:
+def own_programs_first() -> Iterator[None]:
     """Put the programs beside this Python on the PATH: nbgrader starts `alembic` by name to make a gradebook.
 
     nbgrader's own ``setenv`` would take the variable away for good.

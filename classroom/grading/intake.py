@@ -93,7 +93,7 @@ def take_in(root: Path, lab: str, student: str, rules: Intake, listed: Iterable[
         with folder(root, student, lab) as descriptor:
             status = os.fstat(descriptor)
             received = datetime.fromtimestamp(status.st_ctime, UTC)
-            found = replace(found, owner=_user(status.st_uid), received=received, claimed=_claimed(descriptor))
+            found = replace(found, owner=user_name(status.st_uid), received=received, claimed=_claimed(descriptor))
             return _read_all(descriptor, found, rules, listed)
     except Refused as why:
         return replace(found, refused=str(why))
@@ -104,8 +104,8 @@ def take_in(root: Path, lab: str, student: str, rules: Intake, listed: Iterable[
 
 def _read_all(descriptor: int, found: Submission, rules: Intake, listed: Iterable[str]) -> Submission:
     seen = look_through(descriptor, rules)
-    if rules.real_users and {_user(uid) for uid in seen.owners} != {found.student}:
-        owners = ", ".join(sorted(_user(uid) for uid in seen.owners))
+    if rules.real_users and {user_name(uid) for uid in seen.owners} != {found.student}:
+        owners = ", ".join(sorted(user_name(uid) for uid in seen.owners))
         raise Refused(
             "owner", f"It belongs to {owners}, and was handed in as {found.student}'s work. Ask both who wrote it."
         )
@@ -144,7 +144,8 @@ def digest_of(files: Mapping[str, bytes]) -> str:
     return digest.hexdigest()
 
 
-def _user(uid: int) -> str:
+def user_name(uid: int) -> str:
+    """The name of a Unix user; the number itself if nobody has it."""
     try:
         return pwd.getpwuid(uid).pw_name
     except KeyError:
