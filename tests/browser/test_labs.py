@@ -77,6 +77,16 @@ VISITS = [
         picture="a 6, a 2, a cat and a temple",
         rows=12,
     ),
+    Visit(
+        name="09_video",
+        cell="clip_cost.view()",
+        predict="4 to 8",
+        slide=(("Frames in a clip", "ArrowRight", 10), ("Frames in a clip", "Home", 2), ("Clips", "Home", 4)),
+        choose=("Key frame every", "1 frame"),
+        about="“Frames in a clip: 8” and “Key frame every: 30 frames”",
+        picture="A bar chart, frames decoded",
+        rows=6,
+    ),
 ]
 
 

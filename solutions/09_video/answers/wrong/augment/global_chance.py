@@ -1,0 +1,12 @@
+# Uses NumPy's global generator.
+# hint: other-chance
+def augment_clips(clips, size, rng):
+    """Cut and perhaps mirror each clip, all its frames alike."""
+    height, width = clips.shape[-2:]
+    altered = []
+    for clip in clips:
+        top = np.random.randint(0, height - size + 1)
+        left = np.random.randint(0, width - size + 1)
+        clip = clip[..., top : top + size, left : left + size]
+        altered.append(clip.flip(-1) if rng.random() < 0.5 else clip)
+    return torch.stack(altered)

@@ -1,0 +1,11 @@
+# Uses one number for row and column.
+# hint: one-number-for-both
+def augment_clips(clips, size, rng):
+    """Cut and perhaps mirror each clip, all its frames alike."""
+    height, width = clips.shape[-2:]
+    altered = []
+    for clip in clips:
+        top = left = rng.integers(0, min(height, width) - size + 1)
+        clip = clip[..., top : top + size, left : left + size]
+        altered.append(clip.flip(-1) if rng.random() < 0.5 else clip)
+    return torch.stack(altered)

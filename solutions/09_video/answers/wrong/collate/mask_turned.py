@@ -1,0 +1,14 @@
+# Marks the padding.
+# hint: mask-turned
+def collate_clips(samples, multiple):
+    """Pad clips to a common length: a dict of frames, mask and labels."""
+    longest = max(len(clip) for clip, _ in samples)
+    length = -(-longest // multiple) * multiple
+    _, channels, height, width = samples[0][0].shape
+    frames = torch.zeros(len(samples), channels, length, height, width, dtype=torch.uint8)
+    mask = torch.ones(len(samples), length, dtype=torch.bool)
+    for k, (clip, _) in enumerate(samples):
+        frames[k, :, : len(clip)] = clip.transpose(0, 1)
+        mask[k, : len(clip)] = False
+    labels = torch.tensor([label for _, label in samples])
+    return {"frames": frames, "mask": mask, "labels": labels}

@@ -1,0 +1,9 @@
+# Drops videos that are too short.
+# hint: short-dropped
+def index_clips(counts, length, stride, step):
+    """List all clips as pairs (video, frame numbers)."""
+    clips, span = [], (length - 1) * stride + 1
+    for video, count in enumerate(counts):
+        for start in range(0, count - span + 1, step):
+            clips.append((video, list(range(start, start + span, stride))))
+    return clips

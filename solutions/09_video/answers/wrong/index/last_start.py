@@ -1,0 +1,11 @@
+# Leaves out the last place where a clip can start.
+# hint: span-too-long
+def index_clips(counts, length, stride, step):
+    """List all clips as pairs (video, frame numbers)."""
+    clips, span = [], (length - 1) * stride + 1
+    for video, count in enumerate(counts):
+        if 0 < count < span:
+            clips.append((video, list(range(0, count, stride))))
+        for start in range(0, count - span, step):
+            clips.append((video, list(range(start, start + span, stride))))
+    return clips

@@ -1,0 +1,11 @@
+# Fills a short clip with its last frame.
+# hint: repeats-frames
+def index_clips(counts, length, stride, step):
+    """List all clips as pairs (video, frame numbers)."""
+    clips, span = [], (length - 1) * stride + 1
+    for video, count in enumerate(counts):
+        if 0 < count < span:
+            clips.append((video, [min(k * stride, count - 1) for k in range(length)]))
+        for start in range(0, count - span + 1, step):
+            clips.append((video, list(range(start, start + span, stride))))
+    return clips

@@ -1,0 +1,11 @@
+# Thinks that a clip needs length times stride frames.
+# hint: span-too-long
+def index_clips(counts, length, stride, step):
+    """List all clips as pairs (video, frame numbers)."""
+    clips, span = [], length * stride
+    for video, count in enumerate(counts):
+        if 0 < count < span:
+            clips.append((video, list(range(0, count, stride))))
+        for start in range(0, count - span + 1, step):
+            clips.append((video, list(range(start, start + span, stride))))
+    return clips

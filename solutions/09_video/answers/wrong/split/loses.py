@@ -1,0 +1,18 @@
+# Loses the clips of the recording that was drawn when the test was full.
+# hint: lost-or-twice
+def split_clips(videos, cut_from, share, rng):
+    """Divide clips into training and test by the recording they go back to."""
+    roots = []
+    for name in videos:
+        while name in cut_from:
+            name = cut_from[name]
+        roots.append(name)
+    taken, count = set(), 0
+    for name in rng.permutation(sorted(set(roots))):
+        if count >= share * len(videos):
+            left = name
+            break
+        taken.add(name)
+        count += roots.count(name)
+    train = [k for k, name in enumerate(roots) if name not in taken and name != left]
+    return train, [k for k, name in enumerate(roots) if name in taken]
