@@ -30,6 +30,8 @@ class CarefulCollect(ExchangeCollect):  # type: ignore[misc]
         15, min=1, help="Minutes by which a submission's name and the time of its last change may differ."
     ).tag(config=True)
 
+    root: str  # nbgrader's: where the exchange lies
+
     def init_src(self) -> None:
         """Receive what is new, then choose among what counts, as nbgrader does."""
         course = self.coursedir.course_id
