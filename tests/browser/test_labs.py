@@ -78,6 +78,16 @@ VISITS = [
         rows=12,
     ),
     Visit(
+        name="05_loader",
+        cell="loader_queue.view()",
+        predict="each worker loads two of them",
+        slide=(("Workers", "End", 4), ("Load a batch (ms)", "Home", 20), ("Prefetch factor", "ArrowRight", 3)),
+        choose=("A slow batch", "batch 4"),
+        about="“Workers: 2”",
+        picture="Timeline of the workers and of the loop",
+        rows=13,
+    ),
+    Visit(
         name="09_video",
         cell="clip_cost.view()",
         predict="4 to 8",

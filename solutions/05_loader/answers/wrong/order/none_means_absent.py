@@ -1,0 +1,16 @@
+# Takes a batch that is None for one that isn't there.
+# hint: asks-for-truth
+def in_order(arrivals):
+    """Pairs (number, batch) in any order → the batches in the order of their numbers, as soon as possible."""
+    waiting, turn = {}, 0
+    for number, batch in arrivals:
+        if number < turn or number in waiting:
+            raise ValueError(f"batch {number} arrived twice")
+        waiting[number] = batch
+        while waiting.get(turn) is not None:
+            yield waiting.pop(turn)
+            turn += 1
+    if waiting:
+        raise ValueError(
+            f"batch {turn} never arrived; batches {sorted(waiting)} wait for it"
+        )

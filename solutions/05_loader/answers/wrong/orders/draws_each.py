@@ -1,0 +1,28 @@
+# Draws each number by itself: some come twice.
+# hint: with-repeats
+class Orders:
+    """The numbers 0 … n-1 in a new order each time, shuffled by blocks."""
+
+    def __init__(self, n, seed, block=1):
+        self.n = n
+        self.seed = seed
+        self.block = block
+        self.loops = 0
+
+    def __len__(self):
+        return self.n
+
+    def epoch(self, k):
+        """The order of epoch k."""
+        chance = np.random.default_rng([self.seed, k])
+        order = []
+        for start in chance.choice(range(0, self.n, self.block), -(-self.n // self.block)):
+            order += chance.choice(
+                range(start, min(start + self.block, self.n)), min(self.block, self.n - start)
+            ).tolist()
+        return order
+
+    def __iter__(self):
+        order = self.epoch(self.loops)
+        self.loops += 1
+        return iter(order)

@@ -1,0 +1,30 @@
+# Writes the type as Python prints it.
+# hint: type-as-printed
+def attempt(fetch, index):
+    """In the worker: fetch(index), or a record of what went wrong."""
+    try:
+        return {"index": index, "value": fetch(index), "error": None}
+    except Exception as error:
+        told = {
+            "type": str(type(error)),
+            "message": str(error),
+            "traceback": traceback.format_exc(),
+        }
+        return {"index": index, "value": None, "error": told}
+
+
+def deliver(result):
+    """In the loop: the value, or the error raised again."""
+    error = result["error"]
+    if error is None:
+        return result["value"]
+    name = error["type"]
+    message = (
+        f"{name} in sample {result['index']!r}: {error['message']}\n\n{error['traceback']}"
+    )
+    kind = getattr(builtins, name, RuntimeError)
+    try:
+        made = kind(message)
+    except TypeError:
+        made = RuntimeError(message)
+    raise made
