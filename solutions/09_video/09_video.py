@@ -138,7 +138,7 @@ for second in (0.4, 2.3):
 # %% [markdown]
 # ### The second way: believe that seeking is free
 #
-# To **seek** is to go to a place in a file. This video has 60 frames, one every 40 thousandths of a second. We want frame 34, so we seek to its time and take the first frame that is decoded. **Predict:** which
+# To **seek** is to go to a place in a file. This video has 60 frames, one every 40 thousandths of a second. We want frame 34, so we seek to its time (told in ticks, which part 2 explains) and take the first frame that is decoded. **Predict:** which
 # frame comes?
 
 # %%
@@ -151,7 +151,7 @@ first = torch.from_numpy(frame.to_ndarray(format="rgb24", threads=1)).permute(2,
 print("frame 34 was asked for; the first one that came:", read_number(first).frame)
 
 # %% [markdown]
-# Frame 24. It is a **key frame**: one that is stored whole. The frames behind it are stored as changes, so frame 34 can't be decoded without 24 to 33. A seek can only go to a key frame, and the rest of the way is
+# Frame 24. It is a **key frame**: one that is stored whole. The frames after it are stored as changes, so frame 34 can't be decoded without 24 to 33. A seek can only go to a key frame, and the rest of the way is
 # decoded: 11 frames for one.
 
 # %% [markdown]
@@ -230,7 +230,7 @@ check.equal(
 # ## 3 · Which clips are there?
 #
 # A **clip** is some frames of a video, in order: a sample for a model that looks at motion. From one frame of a clip to the next lie `stride` frames of the video. So a clip of 3 frames with stride 3 needs 7 frames
-# of the video: 0, 3, 6. A **clip index** is the list of all clips; nothing is decoded for it.
+# of the video, 0 to 6, of which it takes 0, 3 and 6. A **clip index** is the list of all clips; nothing is decoded for it.
 
 # %%
 length, stride = 3, 3
@@ -293,7 +293,7 @@ with check.exercise("Exercise 1"):
             ),
             check.mistake(
                 "renumbered",
-                "The empty video was left out before the others were counted: the numbers of those behind it are too small. Count all of them.",
+                "The empty video was left out before the others were counted: the numbers of those after it are too small. Count all of them.",
                 when=lambda clips: [f for _, f in clips] == [f for _, f in t1_right],
             ),
             check.mistake(
@@ -327,7 +327,7 @@ with check.exercise("Exercise 1"):
             ),
             check.mistake(
                 "span-too-long",
-                "A clip that ends with the last frames of its video is missing, or was cut short. 3 frames with stride 3 need 7 frames of the video, not 9: behind the last one no stride is needed.",
+                "A clip that ends with the last frames of its video is missing, or was cut short. 3 frames with stride 3 need 7 frames of the video, not 9: after the last one no stride is needed.",
                 when=lambda clips: (
                     (3, [0, 3, 6]) not in clips
                     or [f[0] for v, f in clips if v == 4] == [0, 2]
@@ -623,7 +623,7 @@ check.equal(numbers, [11, 0, 2, 21, 13, 2, 29], "the frames that scan_video's in
 # ---
 # ## 5 · What does a clip cost?
 #
-# Decoding takes most of the time in which a video is read. So we count the frames that are decoded. Below, clips of 8 frames with several strides are read from one video, in three ways: each frame searched alone; one run from the
+# Each frame that is decoded is work, whether somebody wants it or not. So we count the decoded frames: the count is the same on every machine. Below, clips of 8 frames with several strides are read from one video, in three ways: each frame searched alone; one run from the
 # key frame before the clip to its last frame; runs that jump where a key frame lies between two wanted frames.
 #
 # Commit yourself before you measure. Then vary how far the key frames are apart, and look at the file's size as well.
@@ -652,7 +652,7 @@ show(clip_cost.plot(table), alternative_text=clip_cost.describe(table))
 # |---|---|
 # | `video.pts` | a list: for each frame, when it appears, in ticks |
 # | `video.keys` | a list: the ticks of the key frames |
-# | `video.decode(tick)` | begins to decode at the last key frame **at or before** `tick`, as PyAV's seek does. An iterator of pairs (tick, picture uint8 [3, H, W]), to the end of the video. A frame is decoded when you ask for it |
+# | `video.decode(tick)` | begins to decode at the last key frame **at or before** `tick`, as PyAV's seek does. An **iterator**, which a `for` loop goes through and which hands out one thing after the other: pairs (tick, picture uint8 [3, H, W]), to the end of the video. A frame is decoded when you ask for it, not before |
 #
 # And a counter counts. Here somebody wants frame 14:
 
@@ -675,7 +675,7 @@ print("frames decoded:", counted.decoded)
 # **The budget:** decode only the wanted frames, and those that lie between one of them and the last key frame before it. Each at most once.
 #
 # <details><summary>Hint 1</summary>You hold an iterator that has come to some tick. The next wanted frame lies ahead. When is it better to begin a new one, when to go on with this one?</details>
-# <details><summary>Hint 2</summary>The key frame for a target is the largest tick in <code>video.keys</code> that isn't above it. Begin anew if this key frame lies behind the tick where you are; else go on. A <code>for</code> loop over the same iterator goes on where the last one stopped.</details>
+# <details><summary>Hint 2</summary>The key frame for a target is the largest tick in <code>video.keys</code> that isn't above it. Begin anew if its tick is larger than the one where you are: it lies ahead, and saves the way to it. Else go on. A <code>for</code> loop over the same iterator goes on where the last one stopped.</details>
 # <details><summary>Hint 3</summary>Keep <code>run</code> (the iterator, at first <code>None</code>) and <code>at</code> (the last tick that came). For each target: perhaps <code>run = video.decode(target)</code>; then <code>for at, picture in run: if at == target: break</code>; then append the picture.</details>
 
 
@@ -720,7 +720,7 @@ with check.exercise("Exercise 3"):
         mistakes=[
             check.mistake(
                 "never-reached",
-                "An iterator ended, or a frame was never met. After a wanted frame the iterator has passed it: a frame behind it needs the same iterator, one before it a new one. Is it really a tick that you compare with a tick?",
+                "An iterator ended, or a frame was never met. After a wanted frame the iterator has passed it: a later frame needs the same iterator, an earlier one a new one. Is it really a tick that you compare with a tick?",
                 when=lambda error: isinstance(
                     error, (StopIteration, RuntimeError, UnboundLocalError, IndexError)
                 ),
@@ -1403,7 +1403,7 @@ with check.exercise("Exercise 5, hidden tests"):
 #
 # Exercise 1 gave shorter clips, too. A batch is one tensor, so they must be **padded**: frames without meaning are added, and a **mask** says which ones count. Keep the bytes: as floats a batch of video is four times as large.
 #
-# Networks that look at motion (3-D convolutions) want the time **behind** the channels: [B, C, T, H, W]. And many of them halve the time again and again, so T should be a multiple of some number.
+# Networks that look at motion (3-D convolutions) want the time **after** the channels: [B, C, T, H, W]. And many of them halve the time again and again, so T should be a multiple of some number.
 
 # %%
 short, long = torch.zeros(3, 3, 48, 64, dtype=torch.uint8), torch.zeros(5, 3, 48, 64)
@@ -1420,7 +1420,7 @@ print("as bytes:", 5 * 3 * 48 * 64, "as floats:", 4 * 5 * 3 * 48 * 64)
 #
 # Write `collate_clips(samples, multiple)`. `samples` is a list of B pairs (frames uint8 [T_k, C, H, W], label as a number); clips have at least one frame, and C, H, W in common. Return a dict:
 #
-# - `"frames"`: uint8 [B, C, T, H, W]. T is the smallest multiple of `multiple` that holds the longest clip. Frames behind a clip's end are black (0).
+# - `"frames"`: uint8 [B, C, T, H, W]. T is the smallest multiple of `multiple` that holds the longest clip. Frames after a clip's end are black (0).
 # - `"mask"`: bool [B, T], true where a frame is the clip's own.
 # - `"labels"`: int64 [B].
 #
@@ -1522,12 +1522,12 @@ with check.exercise("Exercise 6"):
         mistakes=[
             check.mistake(
                 "repeats-the-last",
-                "Behind a clip's end its last frame is repeated. Here, such frames are black.",
+                "After a clip's end its last frame is repeated. Here, such frames are black.",
                 value=t6_last,
             ),
             check.mistake(
                 "padded-in-front",
-                "Clips must begin at time 0; the black frames stand behind them.",
+                "Clips must begin at time 0; the black frames come after it.",
                 when=lambda frames: not bool(frames[2, :, 0].any()),
             ),
             check.mistake(
@@ -1584,7 +1584,7 @@ with check.exercise("Exercise 6"):
     )
 
 # %% nbgrader={"grade": true, "grade_id": "collate-hidden", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
-# Hidden tests: other sizes, clips that fit exactly, one channel, PyTorch's loader.
+# Hidden tests: other sizes, clips that fit exactly, one channel.
 ### BEGIN HIDDEN TESTS
 with check.exercise("Exercise 6, hidden tests"):
     t6_rng = check.rng("collate")
@@ -1677,7 +1677,7 @@ print("clip by clip:", two[0].decoded, "frames; both at once:", two[1].decoded, 
 # method is there. Write `__getitems__(indices)`: for a list of numbers of clips, return the list of samples, in the same order (a number may stand there twice). A sample is a pair: frames uint8 [T, 3, H, W], and the number of the video.
 #
 # - **Budget of a call:** of each video, only the frames that the batch wants are decoded, and those between one of them and the last key frame before it. Each at most once, whichever clips want it.
-# - **Augmentation:** the frames of each clip go through `mirror_half(frames, rng)`, once, as a whole. `rng` is a NumPy generator that depends on the seed, the epoch and the clip's number, and on nothing else:
+# - **Augmentation:** the frames of each clip go through `mirror_half(frames, rng)`, once, as a whole. It mirrors all of them or none, each with probability one half. `rng` is a NumPy generator that depends on the seed, the epoch and the clip's number, and on nothing else:
 #   `np.random.default_rng([self.seed, self.epoch, number])`.
 #
 # You may use your own `read_frames` of exercise 3, if its check passes. Nothing is decoded before it is asked for, and nothing is kept from call to call.
@@ -1829,7 +1829,7 @@ with check.exercise("Exercise 7"):
         mistakes=[
             check.mistake(
                 "searched-again",
-                "A search for each frame decodes the frames behind a key frame again and again. Go on with the iterator as long as no key frame lies between, as in exercise 3.",
+                "A search for each frame decodes the frames after a key frame again and again. Go on with the iterator as long as no key frame lies between, as in exercise 3.",
                 when=lambda spent: spent[0] == 36,
             ),
             check.mistake(
@@ -2108,10 +2108,10 @@ with check.exercise("Report"):
 # - [ ] Key frames near each other make seeking cheap and files large.
 # - [ ] A clip is one thing: one draw for all its frames, from seed, epoch and number.
 # - [ ] Frames, clips and cut parts of a recording are no independent samples: divide recordings.
-# - [ ] Pad behind, keep bytes, and let a mask say what counts.
+# - [ ] Pad at the end, keep bytes, and let a mask say what counts.
 # - [ ] A dataset that gets a whole batch (`__getitems__`) can do common work once.
 #
-# **Where this is used.** TorchCodec, PyTorch's library for video, finds frames by time and offers samplers of clips. Decord and NVIDIA's DALI read batches of frames with few seeks. Large collections of training videos are encoded anew with near key frames, or cut into short files, to make random
+# **Where this is used.** TorchCodec, PyTorch's library for video, finds frames by time and offers samplers of clips. Decord and NVIDIA's DALI read many frames of a video at once. Large collections of training videos are encoded anew with near key frames, or cut into short files, to make random
 # clips cheap. PyTorchVideo and other packages augment whole clips.
 #
 # This was the last lab: storage, sample, batch, device, step. You have built each piece of the way once.
