@@ -88,6 +88,16 @@ VISITS = [
         rows=13,
     ),
     Visit(
+        name="08_streams",
+        cell="coverage_grid.view()",
+        predict="75: each rank reads all of it, and divides it among its workers",
+        slide=(("Samples", "ArrowLeft", 24), ("Ranks", "End", 4), ("Workers a rank", "Home", 1)),
+        choose=("Workers are", "threads"),
+        about="“Samples: 25” and “Ranks: 3” and “Workers a rank: 2”",
+        picture="Grids of readers and samples",
+        rows=6,
+    ),
+    Visit(
         name="09_video",
         cell="clip_cost.view()",
         predict="4 to 8",

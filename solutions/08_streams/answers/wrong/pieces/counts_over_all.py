@@ -1,0 +1,13 @@
+# Start and stop count over the whole row.
+# hint: counted-over-all
+def pieces(counts, rank, ranks, worker, workers):
+    """Samples in each shard, who am I → [(shard, start, stop), …], my share of the stream."""
+    begin, end = cut(0, sum(counts), rank, ranks)
+    begin, end = cut(begin, end, worker, max(workers, 1))
+    found, first = [], 0
+    for shard, count in enumerate(counts):
+        start, stop = max(begin, first) - first, min(end, first + count) - first
+        if start < stop:
+            found.append((shard, first + start, first + stop))
+        first += count
+    return found

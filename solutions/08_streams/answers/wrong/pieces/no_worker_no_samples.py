@@ -1,0 +1,15 @@
+# Without workers nobody reads.
+# hint: no-worker
+def pieces(counts, rank, ranks, worker, workers):
+    """Samples in each shard, who am I → [(shard, start, stop), …], my share of the stream."""
+    if workers == 0:
+        return []
+    begin, end = cut(0, sum(counts), rank, ranks)
+    begin, end = cut(begin, end, worker, max(workers, 1))
+    found, first = [], 0
+    for shard, count in enumerate(counts):
+        start, stop = max(begin, first) - first, min(end, first + count) - first
+        if start < stop:
+            found.append((shard, start, stop))
+        first += count
+    return found

@@ -1,0 +1,13 @@
+# Gives a piece for each sample.
+# hint: one-by-one
+def pieces(counts, rank, ranks, worker, workers):
+    """Samples in each shard, who am I → [(shard, start, stop), …], my share of the stream."""
+    begin, end = cut(0, sum(counts), rank, ranks)
+    begin, end = cut(begin, end, worker, max(workers, 1))
+    found, first = [], 0
+    for shard, count in enumerate(counts):
+        start, stop = max(begin, first) - first, min(end, first + count) - first
+        if start < stop:
+            found += [(shard, k, k + 1) for k in range(start, stop)]
+        first += count
+    return found
