@@ -280,55 +280,61 @@ with check.exercise("Exercise 1"):
         (4, [2, 5, 8]),
         (4, [4, 7, 10]),
     ]
-    t1_found = [(v, list(f)) for v, f in index_clips(list(t1_counts), 3, 3, 2)]
+    t1_found = [
+        (int(v), [int(k) for k in f]) for v, f in index_clips(list(t1_counts), 3, 3, 2)
+    ]
     check.equal(
-        t1_found,
-        t1_right,
-        "index_clips([10, 5, 0, 7, 12], length=3, stride=3, step=2)",
+        [f"{v}: {f}" for v, f in t1_found],
+        [f"{v}: {f}" for v, f in t1_right],
+        "the clips (video: frames) of index_clips([10, 5, 0, 7, 12], length=3, stride=3, step=2)",
         mistakes=[
             check.mistake(
                 "empty-clip",
                 "There is a clip without frames. A video of 0 frames gives no clip.",
-                when=lambda clips: any(not list(frames) for _, frames in clips),
+                when=lambda _, clips=t1_found: any(not list(frames) for _, frames in clips),
             ),
             check.mistake(
                 "renumbered",
                 "The empty video was left out before the others were counted: the numbers of those after it are too small. Count all of them.",
-                when=lambda clips: [f for _, f in clips] == [f for _, f in t1_right],
+                when=lambda _, clips=t1_found: (
+                    [f for _, f in clips] == [f for _, f in t1_right]
+                ),
             ),
             check.mistake(
                 "numbers-go-on",
                 "Frame numbers go on from video to video. Each video is a file of its own, and counts from 0.",
-                when=lambda clips: any(f[0] >= t1_counts[v] for v, f in clips),
+                when=lambda _, clips=t1_found: any(f[0] >= t1_counts[v] for v, f in clips),
             ),
             check.mistake(
                 "beyond-the-end",
                 "A clip asks for frames that its video doesn't have. The whole clip must lie inside.",
-                when=lambda clips: any(f[-1] >= t1_counts[v] for v, f in clips),
+                when=lambda _, clips=t1_found: any(f[-1] >= t1_counts[v] for v, f in clips),
             ),
             check.mistake(
                 "repeats-frames",
                 "The short clip was filled up with the video's last frame. It has as many frames as there are, not more.",
-                when=lambda clips: any(
+                when=lambda _, clips=t1_found: any(
                     v == 1 and f[-1] == 4 and len(f) == 3 for v, f in clips
                 ),
             ),
             check.mistake(
                 "stride-ignored",
                 "Neighbours of a clip are not `stride` frames apart.",
-                when=lambda clips: any(set(np.diff(f).tolist()) - {3} for _, f in clips),
+                when=lambda _, clips=t1_found: any(
+                    set(np.diff(f).tolist()) - {3} for _, f in clips
+                ),
             ),
             check.mistake(
                 "short-dropped",
                 "The video of 5 frames gave no clip. One that is too short gives one shorter clip.",
-                when=lambda clips: (
+                when=lambda _, clips=t1_found: (
                     all(v != 1 for v, _ in clips) and (4, [4, 7, 10]) in clips
                 ),
             ),
             check.mistake(
                 "span-too-long",
                 "A clip that ends with the last frames of its video is missing, or was cut short. 3 frames with stride 3 need 7 frames of the video, not 9: after the last one no stride is needed.",
-                when=lambda clips: (
+                when=lambda _, clips=t1_found: (
                     (3, [0, 3, 6]) not in clips
                     or [f[0] for v, f in clips if v == 4] == [0, 2]
                 ),
@@ -336,12 +342,14 @@ with check.exercise("Exercise 1"):
             check.mistake(
                 "tail",
                 "A video that is long enough for a whole clip gives whole clips only.",
-                when=lambda clips: any(len(f) < 3 for v, f in clips if v != 1),
+                when=lambda _, clips=t1_found: any(len(f) < 3 for v, f in clips if v != 1),
             ),
             check.mistake(
                 "wrong-step",
                 "Clips of a video start at 0, step, 2 · step, … Here step is 2.",
-                when=lambda clips: [f[0] for v, f in clips if v == 4] != [0, 2, 4],
+                when=lambda _, clips=t1_found: (
+                    [f[0] for v, f in clips if v == 4] != [0, 2, 4]
+                ),
             ),
         ],
     )
@@ -1750,6 +1758,9 @@ with check.exercise("Exercise 7"):
     def t7_mirrored(seed, epoch, index):
         return bool(np.random.default_rng([seed, epoch, index]).random() < 0.5)
 
+    def t7_words(clips):
+        return [" ".join(f"{video}/{frame}" for video, frame in clip) for clip in clips]
+
     t7_folder = tempfile.TemporaryDirectory()
     t7_counted = [
         CountedVideo(write_video(Path(t7_folder.name) / f"{k}.mp4", 60, video=k))
@@ -1791,24 +1802,25 @@ with check.exercise("Exercise 7"):
     )
     check.equal(len(t7_samples), 5, "how many samples came for five indices")
     t7_first = [t7_read(frames) for frames, _ in t7_samples]
+    t7_shown = [found for found, _ in t7_first]
     t7_right = [[(t7_clips[k][0], frame) for frame in t7_clips[k][1]] for k in t7_batch]
     check.equal(
-        [found for found, _ in t7_first],
-        t7_right,
-        f"the (video, frame) in the pictures of __getitems__({t7_batch})",
+        t7_words(t7_shown),
+        t7_words(t7_right),
+        f"which video/frame the pictures of __getitems__({t7_batch}) show",
         mistakes=[
             check.mistake(
                 "videos-mixed",
-                "Frames of another video came. Two videos both have a frame 5: the key must be (video, frame).",
-                when=lambda found: (
-                    [[f for _, f in clip] for clip in found]
+                "Frames of another video came. Two videos both have a frame 16: the key must be (video, frame).",
+                when=lambda _: (
+                    [[f for _, f in clip] for clip in t7_shown]
                     == [[f for _, f in clip] for clip in t7_right]
                 ),
             ),
             check.mistake(
                 "other-order",
                 "These are the right clips in another order. Samples come in the order of the indices.",
-                when=lambda found: sorted(found) == sorted(t7_right),
+                when=lambda _: sorted(t7_shown) == sorted(t7_right),
             ),
             check.mistake(
                 "wrong-frames",
