@@ -1793,8 +1793,11 @@ for Loader in (datakit.DataLoader, DataLoader):
 #
 # **Next:** lab 06 measures how many workers are worth their memory.
 #
-# Where do you stand? Save the notebook, add a cell and run `datakit.progress()` in it: which exercises pass in each lab,
-# and what is next.
-#
+# Where do you stand? Save the notebook and run the next cell: it shows which exercises pass in each lab, and what is next.
+
+# %% tags=["demonstration"]
+datakit.progress()
+
+# %% [markdown]
 # Before you hand in, press **Validate** above: it runs this notebook from the top, in a fresh kernel, and tells you which
 # checks fail.
