@@ -656,7 +656,7 @@ print([cut(0, 11, part, 3) for part in range(3)])
 # You may use `cut`. Which reader gets which run is up to you.
 #
 # <details><summary>Hint 1</summary>Two questions, one after the other. Which run of the row of all samples? Then: which pieces of which shards are that?</details>
-# <details><summary>Hint 2</summary>Cut twice: first the whole row by rank, then the rank's run by worker. (Cutting once by all readers is fair to the workers and unfair to the ranks: 9 samples, 2 × 3 readers.) <code>max(workers, 1)</code> takes care of no workers.</details>
+# <details><summary>Hint 2</summary>Cut the whole row by rank first, then the rank's run by worker. (Who gives one more to the first few of <b>all</b> readers is unfair to the ranks: 9 samples on 2 × 3 readers make 6 and 3.) <code>max(workers, 1)</code> takes care of no workers.</details>
 # <details><summary>Hint 3</summary>Let <code>first</code> be the place of a shard's first sample in the row: the sum of the counts before it. The run from <code>begin</code> to <code>end</code> meets this shard from <code>max(begin, first) - first</code> to <code>min(end, first + count) - first</code>. It is a piece if the second number is larger than the first.</details>
 
 
@@ -831,7 +831,7 @@ with check.exercise("Exercise 2"):
         mistakes=[
             check.mistake(
                 "unfair-to-ranks",
-                "One rank has more than one sample more than the other, and would wait for it. Cut twice: by rank first, then the rank's run by worker.",
+                "One rank has more than one sample more than the other, and would wait for it. Cut by rank first, then the rank's run by worker.",
             )
         ],
     )
