@@ -88,6 +88,16 @@ VISITS = [
         rows=13,
     ),
     Visit(
+        name="06_workers",
+        cell="workers_grid.view()",
+        predict="2",
+        slide=(("Photographs", "ArrowRight", 120), ("Photographs", "Home", 80)),
+        choose=("Workers are", "threads"),
+        about="“Workers are: processes”",
+        picture="Two bar charts, photographs a second",
+        rows=18,
+    ),
+    Visit(
         name="08_streams",
         cell="coverage_grid.view()",
         predict="75: each rank reads all of it, and divides it among its workers",

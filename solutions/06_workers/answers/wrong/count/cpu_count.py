@@ -1,0 +1,10 @@
+# Takes the cores of the machine, whatever is allowed.
+# hint: all-present
+def most_workers(present, allowed, cpu_maxes, batches, free, each):
+    """How many workers are worth trying, at most: a whole number, 0 or above."""
+    cores = [present]
+    for text in cpu_maxes:
+        quota, period = text.split()
+        if quota != "max":
+            cores.append(int(quota) / int(period))
+    return min(math.ceil(min(cores)), batches, free // 2 // each)
