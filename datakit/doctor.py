@@ -17,7 +17,7 @@ from datakit.machine_limits import available_memory, free_shared_memory, usable_
 from datakit.text_table import in_units
 
 GIB, MIB = 2**30, 2**20
-PACKAGES = ("torch", "torchvision", "jupyterlab", "ipywidgets", "matplotlib", "nbgrader")
+PACKAGES = ("torch", "torchvision", "jupyterlab", "ipywidgets", "matplotlib", "nbgrader", "av")
 SECONDS = 60  # for two worker processes to start and to answer
 
 

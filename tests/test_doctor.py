@@ -19,7 +19,7 @@ def test_this_machine_is_ready() -> None:
     told = datakit("doctor")
     assert told.returncode == 0, told.stdout + told.stderr
     assert told.stdout.endswith("Ready for the labs.\n")
-    for words in (f"✓ Python: {sys.version.split()[0]}", "nbgrader 0.9.", "✓ workers: two started by"):
+    for words in (f"✓ Python: {sys.version.split()[0]}", "nbgrader 0.9.", ", av ", "✓ workers: two started by"):
         assert words in told.stdout
 
 
