@@ -1,0 +1,19 @@
+# Cuts off each value of the gradient.
+# hint: clipped-by-value
+def train_epoch(model, batches, loss_fn, optimizer, max_norm):
+    """Train for one epoch; return (loss, gradient norm, what was done) for each batch."""
+    rows = []
+    model.train()
+    for x, y in batches:
+        optimizer.zero_grad()
+        loss = loss_fn(model(x), y)
+        loss.backward()
+        norm = torch.cat([p.grad.flatten() for p in model.parameters()]).norm().item()
+        if not (math.isfinite(loss.item()) and math.isfinite(norm)):
+            rows.append((loss.item(), norm, "skipped"))
+            continue
+        if norm > max_norm:
+            torch.nn.utils.clip_grad_value_(model.parameters(), max_norm)
+        optimizer.step()
+        rows.append((loss.item(), norm, "clipped" if norm > max_norm else "stepped"))
+    return rows
