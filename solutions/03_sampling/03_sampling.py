@@ -512,9 +512,10 @@ print(dict(came))
 # - `order` is any iterable of indices, `sizes[i]` the size of sample `i`, a whole number of 1 or more.
 # - A batch takes indices in the given order. It is **closed** when the next one would bring its total size above `budget`, or
 #   as soon as it holds `most` indices. (`most=None`: only the budget counts.) That next one begins the next batch.
-# - When the order ends, a batch that is not closed comes as the last one. With `drop_last=True` it is left out. No batch is empty.
+# - When the order ends, a batch that is not closed comes as the last one. With `drop_last=True` it is left out. (To hold just the budget closes no batch: only a next index does, or `most`.)
+#   No batch is empty.
 # - A sample that is larger than the budget raises a `ValueError`, when its turn comes, whose message holds its index, its size
-#   and the budget.
+#   and the budget. The batch before it may be given out first, or be lost.
 # - `order` may be long, or endless: when a batch is given out, no more of it has been asked for than this batch, and at most one
 #   index beyond.
 #
@@ -647,6 +648,18 @@ with check.exercise("Exercise 2"):
                 "full-one-dropped",
                 "The last batch was closed: it holds `most` indices. Only one that is not closed is left out.",
                 value=[[0, 1, 2]],
+            )
+        ],
+    )
+    check.equal(
+        cut([0, 2], sizes, budget=5, drop_last=True),
+        [],
+        "batches([0, 2], sizes, budget=5, drop_last=True), where the sizes sum to 5",
+        mistakes=[
+            check.mistake(
+                "brim-closed",
+                "This batch holds just the budget, but nothing has closed it: no next index came, and most is None. With drop_last=True it is left out.",
+                value=[[0, 2]],
             )
         ],
     )

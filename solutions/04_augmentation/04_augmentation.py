@@ -915,7 +915,7 @@ print(torch.tensor([-10.0]).to(torch.int64).to(torch.uint8))
 #
 # 1. All values times the gain.
 # 2. The mean of all these values, over all channels and points of this picture. The new value is: mean + contrast × (value − mean).
-# 3. At the very end, once: uint8 is **rounded** to the nearest whole number, and values outside the range (0 to 255, or 0 to 1 for float32) become the nearest value in it.
+# 3. At the very end, once: uint8 is **rounded** to the nearest whole number (a value just between two of them either way), and values outside the range (0 to 255, or 0 to 1 for float32) become the nearest value in it.
 #
 # Return the batch in the dtype in which it came.
 #
