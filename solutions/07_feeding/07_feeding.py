@@ -1170,13 +1170,13 @@ table.round(1)
 #
 # **Pinned** memory stays where it is. From there the GPU copies by itself, and with `non_blocking=True` the program goes on meanwhile. From that follow two things that are often said, and are wrong.
 #
-# **"`tensor.pin_memory().to('cuda')` is faster than `tensor.to('cuda')`."** Pinning is itself a copy, into memory that must first be got from the system, which is slow. In the loop, the loop waits for it. Count with the bound, say 8 ms for the copy from pageable memory, 8 ms to pin, 3 ms for the copy from pinned memory:
+# **"`tensor.pin_memory().to('cuda')` is faster than `tensor.to('cuda')`."** Pinning is itself a copy, into memory that must first be got from the system, which is slow. In the loop, the loop waits for it. Count with the bound. Say, 8 ms for a copy from pageable memory, 8 ms to pin, 3 ms for a copy from pinned memory, and 10 ms of other work in the loop:
 #
-# | how | the loop | the link | a step, beside 10 ms of computing ordered by the loop |
+# | how | the loop, for each batch | the link | a step, at best |
 # |---|---|---|---|
-# | `.to("cuda")` | copies, 8 ms | | |
-# | `.pin_memory().to("cuda", non_blocking=True)` in the loop | pins, 8 ms | copies, 3 ms | as slow as before |
-# | `DataLoader(pin_memory=True)`, then `.to("cuda", non_blocking=True)` | | copies, 3 ms | the loop is free |
+# | `.to("cuda")` | copies 8, works 10 ms | | 18 ms |
+# | `.pin_memory().to("cuda", non_blocking=True)` in the loop | pins 8, works 10 ms | copies 3 ms | 18 ms |
+# | `DataLoader(pin_memory=True)`, then `.to("cuda", non_blocking=True)` | works 10 ms | copies 3 ms | 10 ms |
 #
 # It pays if somebody **else** pins (the loader's own thread does, with `pin_memory=True`), or if the same pinned memory is used again and again.
 #
