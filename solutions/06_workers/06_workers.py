@@ -1923,7 +1923,7 @@ with check.exercise("Exercise 5"):
         mistakes=[
             check.mistake(
                 "all-as-long",
-                "Each text takes as much room as the longest, or everything is kept twice. Lay the texts one after the other, without padding.",
+                "Each text takes as much room as the longest, or something is kept twice: the texts, or two places for each text where its end alone would do. Lay the texts one after the other, without padding.",
             )
         ],
     )
