@@ -1314,6 +1314,22 @@ for epoch in range(2):
     print(f"after epoch {epoch}: samples held, for all to see: {shared.cache.samples_held}")
 
 # %% [markdown]
+# ### What to keep
+#
+# Before a photograph is in a batch, it is decoded, then cropped and mirrored at random (**augmented**, lab 04). What of this belongs into the cache? There are four answers: keep nothing and do all of it at each access (**on the fly**);
+# do all of it before the first epoch (**precomputed**); keep what came out when it was first asked for (**cached**); keep the decoded photograph, and augment it at each access (**hybrid**).
+#
+# Commit yourself, and press Run.
+
+# %% tags=["demonstration"]
+from datakit.experiments import strategies
+
+strategies.view()
+
+# %% [markdown]
+# Look at the last column first: a random crop that is kept is random no more. Then at what each way holds in memory, and at when its first epoch can begin. Which one you choose depends on what your
+# samples weigh, and on whether they are augmented at all.
+#
 # ---
 # ## 6 · Which epoch is it?
 #
