@@ -2163,7 +2163,7 @@ pd.DataFrame(
 ).round(3)
 
 # %% [markdown]
-# No place raises an error. "Before backward" and "after step" are alike; "after backward" throws the gradient away, and learns nothing; the others step along what has piled up.
+# No place raises an error. "Before backward" and "after step" are alike; "after backward" throws the gradient away, and learns nothing. The last two step along what has piled up, so their steps grow longer and longer. At first that may even look quicker, as a higher learning rate would; look at the longest gradient to see where it leads.
 #
 # ### A loop that watches itself
 #
@@ -2715,7 +2715,7 @@ right = datakit.accuracy(model, datakit.DataLoader(test_set, batch_size=256))
 print(f"{right:.1%} of {len(test_set)} new digits are read right, after {seconds:.0f} s.")
 
 # %% [markdown]
-# In the picture: the loss falls fast, and then ever more slowly, on a scale on which each mark is ten times the next. The gradient norm is longest in the first epochs, and there the clipping at 2 is at work.
+# In the picture, losses and norms stand on a scale on which each mark is ten times the one below. The gradient norm is longest in the first epochs, and there the clipping at 2 is at work. And look where the learning rate falls: what did the loss do in the epoch before?
 #
 # ---
 # ## Two questions to think about
