@@ -88,9 +88,9 @@ class NotebookPage:
     def button(self, name: str) -> Locator:
         return self.page.locator(NOTEBOOK).get_by_role("button", name=name, exact=True)
 
-    def move_slider(self, label: str, key: str) -> int:
-        """Press one key on a slider; return its new value."""
-        widget = self.page.locator(f"{NOTEBOOK} .widget-slider").filter(has_text=label)
+    def move_slider(self, label: str, key: str, within: Locator | None = None) -> int:
+        """Press one key on a slider, of one cell where several have such a slider; return its new value."""
+        widget = (within or self.page.locator(NOTEBOOK)).locator(".widget-slider").filter(has_text=label)
         handle = widget.get_by_role("slider")
         before = handle.get_attribute("aria-valuenow")
         handle.focus()
