@@ -10,7 +10,6 @@ import json
 import os
 import pwd
 import shutil
-import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -213,14 +212,14 @@ def test_two_submissions_that_were_exchanged_are_both_refused(root: Path) -> Non
 
 
 def test_what_is_still_being_written_waits(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(receiving, "SETTLED", 1.0)
+    # Long, so that it hasn't settled by itself on a busy machine.
+    monkeypatch.setattr(receiving, "SETTLED", 600.0)
     hand_in(root, ADA, "mine")
     assert receive(places(root), Intake(), QUARTER) == []
 
-    begin = time.monotonic()
+    monkeypatch.setattr(receiving, "SETTLED", 1.0)
     (receipt,) = receive(places(root), Intake(), QUARTER, wait=True)
     assert receipt.refused == ""
-    assert time.monotonic() - begin < 60  # it waits a little, not for ever
 
 
 def test_a_copy_that_was_interrupted_is_made_again(root: Path) -> None:
