@@ -5,6 +5,8 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable
 
+from filelock import FileLock
+
 from classroom.answers import read_answers
 from classroom.contract import check_contract
 from classroom.course import Course, CourseError, Lab
@@ -37,6 +39,12 @@ def build(course: Course, labs: list[Lab], *, keep: Keep | None = None, say: Say
         CourseError: if a lab can't be built; labs before it are built.
     """
     course.work.mkdir(exist_ok=True)
+    # Two builds at once would each take the other's gradebook for its own.
+    with FileLock(course.work / ".build.lock"):
+        _build(course, labs, keep, say)
+
+
+def _build(course: Course, labs: list[Lab], keep: Keep | None, say: Say) -> None:
     (course.work / "nbgrader_config.py").write_text(NBGRADER_CONFIG, encoding="utf-8")
     for lab in labs:
         _bring_together(lab, keep, say)

@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from datakit import lab_server
+from datakit.challenge import PICTURES
 from datakit.labs import LabsError, Update, first_notebook, update_work
 
 Labs = Annotated[Path, typer.Option(help="The folder with the released labs.")]
@@ -121,7 +122,7 @@ def challenge_start(work: Work = Path("my-labs")) -> None:
 def challenge_run(
     file: Annotated[Path, typer.Argument(help="Your pipeline, such as my-labs/challenge/my_pipeline.py.")],
     rounds: Annotated[int, typer.Option(min=1, help="How many laps each pipeline runs.")] = 3,
-    pictures: Annotated[int, typer.Option(min=1, help="How many pictures an epoch has.")] = 128,
+    pictures: Annotated[int, typer.Option(min=1, help="How many pictures an epoch has.")] = PICTURES,
 ) -> None:
     """Run your pipeline and the slow one in turn and compare. Exit status 1 if a batch differs."""
     from datakit.challenge.race import ChallengeError, race

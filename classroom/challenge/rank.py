@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import os
-import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from classroom.grading import sandbox
+from datakit.challenge import PICTURES
 from datakit.challenge.race import ChallengeError, Race, race
 from datakit.challenge.start import PIPELINE
 
@@ -38,7 +38,7 @@ def rank(
     folder: Path,
     most: float,
     rounds: int = 3,
-    pictures: int = 128,
+    pictures: int = PICTURES,
     *,
     confined: bool = True,
     say: Callable[[str], object],
@@ -65,8 +65,8 @@ def rank(
     files = sorted(folder.glob(f"*/**/{PIPELINE}"))
     if not files:
         raise FileNotFoundError(f"No {PIPELINE} lies in a folder below {folder}. Expected LEARNER/{PIPELINE}.")
-    if confined and shutil.which("bwrap") is None:
-        raise sandbox.NoSandboxError(sandbox.refusal("bwrap isn't installed (Debian: apt install bubblewrap)"))
+    if confined:
+        sandbox.program()  # before the first race, not in it
     entries = []
     for file in files:
         entry = _raced(file, file.relative_to(folder).parts[0], most, rounds, pictures, confined)

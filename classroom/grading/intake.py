@@ -14,7 +14,7 @@ from nbgrader.utils import parse_utc
 
 from classroom.grading.intake_refused import Refused
 from classroom.grading.intake_rules import Intake
-from classroom.grading.intake_walk import folder, look_through, read
+from classroom.grading.intake_walk import Seen, folder, look_through, read, read_all
 
 TIMESTAMP = "timestamp.txt"
 TIMESTAMP_BYTES = 1000
@@ -104,26 +104,28 @@ def take_in(root: Path, lab: str, student: str, rules: Intake, listed: Iterable[
 
 def _read_all(descriptor: int, found: Submission, rules: Intake, listed: Iterable[str]) -> Submission:
     seen = look_through(descriptor, rules)
-    if rules.real_users and {user_name(uid) for uid in seen.owners} != {found.student}:
-        owners = ", ".join(sorted(user_name(uid) for uid in seen.owners))
-        raise Refused(
-            "owner", f"It belongs to {owners}, and was handed in as {found.student}'s work. Ask both who wrote it."
-        )
+    if rules.real_users:
+        check_owner(seen, found.student)
     name = f"{found.lab}.ipynb"
     if name not in seen.files:
         others = ", ".join(repr(path) for path in sorted(seen.files) if path.endswith(".ipynb"))
         raise Refused("no-notebook", f"There is no {name!r}; found {others or 'no notebook at all'}. Rename it.")
-    files, changed = {}, 0.0
-    for path in [name, *sorted(path for path in listed if path in seen.files)]:
-        limit = rules.max_notebook_bytes if path == name else rules.max_file_bytes
-        files[path], status = read(descriptor, path, limit)
-        changed = max(changed, status.st_ctime)
+    files, statuses = read_all(descriptor, [name, *sorted(path for path in listed if path in seen.files)], rules)
+    changed = max(status.st_ctime for status in statuses.values())
     return replace(
         found,
         received=datetime.fromtimestamp(changed, UTC),
         digest=digest_of(files),
         files=files,
     )
+
+
+def check_owner(seen: Seen, student: str) -> None:
+    """Refuse what doesn't belong to the learner as whose work it was handed in."""
+    owners = {user_name(uid) for uid in seen.owners}
+    if owners != {student}:
+        named = ", ".join(sorted(owners))
+        raise Refused("owner", f"It belongs to {named}, and was handed in as {student}'s work. Ask both who wrote it.")
 
 
 def _claimed(descriptor: int) -> str:

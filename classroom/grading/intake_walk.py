@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -49,13 +49,23 @@ def folder(root: Path, *names: str) -> Iterator[int]:
 
 
 def _step_into(parent: int, name: str) -> int:
+    child = _open_folder(parent, name)
+    os.close(parent)
+    return child
+
+
+def _open_folder(parent: int, name: str) -> int:
     try:
-        child = os.open(name, OPEN_FOLDER, dir_fd=parent)
+        return os.open(name, OPEN_FOLDER, dir_fd=parent)
+    except PermissionError as error:
+        raise _unreadable(name) from error
     except OSError as error:
         kind = "link" if _is_link(parent, name) else "not-a-folder"
         raise Refused(kind, f"{name!r} is no plain folder ({error.strerror}). Hand in a folder.") from error
-    os.close(parent)
-    return child
+
+
+def _unreadable(name: str) -> Refused:
+    return Refused("unreadable", f"{name!r} can't be read. Check its permissions, and hand in again.")
 
 
 def _is_link(parent: int, name: str) -> bool:
@@ -92,7 +102,7 @@ def _walk(descriptor: int, prefix: str, depth: int, seen: Seen, rules: Intake) -
             status = entry.stat(follow_symlinks=False)
             seen.owners.add(status.st_uid)
             if stat.S_ISDIR(status.st_mode):
-                child = os.open(entry.name, OPEN_FOLDER, dir_fd=descriptor)
+                child = _open_folder(descriptor, entry.name)
                 try:
                     _walk(child, f"{path}/", depth + 1, seen, rules)
                 finally:
@@ -114,12 +124,30 @@ def _check_file(path: str, status: os.stat_result, rules: Intake) -> None:
         raise Refused("special-file", f"{path!r} is a pipe, a socket or a device. Hand in plain files.")
     if status.st_nlink > 1:
         raise Refused("hard-link", f"{path!r} is also a file elsewhere (a hard link). Hand in a copy.")
-    limit = rules.max_notebook_bytes if path.endswith(".ipynb") else rules.max_file_bytes
+    limit = _limit(path, rules)
     if status.st_size > limit:
         raise Refused(
             "too-large",
             f"{path!r} has {status.st_size:,} bytes, at most {limit:,} are taken. Clear the outputs, or leave it out.",
         )
+
+
+def _limit(path: str, rules: Intake) -> int:
+    return rules.max_notebook_bytes if path.endswith(".ipynb") else rules.max_file_bytes
+
+
+def read_all(
+    descriptor: int, paths: Iterable[str], rules: Intake
+) -> tuple[dict[str, bytes], dict[str, os.stat_result]]:
+    """Read files below an open folder; their contents, and the status of each, by path.
+
+    Raises:
+        Refused: if one has become a link, something special or too large since it was looked at.
+    """
+    files, statuses = {}, {}
+    for path in paths:
+        files[path], statuses[path] = read(descriptor, path, _limit(path, rules))
+    return files, statuses
 
 
 def read(descriptor: int, path: str, limit: int) -> tuple[bytes, os.stat_result]:
@@ -135,6 +163,8 @@ def read(descriptor: int, path: str, limit: int) -> tuple[bytes, os.stat_result]
             parent = _step_into(parent, part)
         try:
             file = os.open(name, OPEN, dir_fd=parent)
+        except PermissionError as error:
+            raise _unreadable(path) from error
         except OSError as error:
             raise Refused("link", f"{path!r} can't be opened as a plain file ({error.strerror}).") from error
         with os.fdopen(file, "rb") as opened:

@@ -61,10 +61,7 @@ def command(
     Raises:
         NoSandboxError: if bubblewrap isn't installed.
     """
-    program = shutil.which("bwrap")
-    if program is None:
-        raise NoSandboxError(refusal("bwrap isn't installed (Debian: apt install bubblewrap)"))
-    words = [program, "--unshare-pid", "--unshare-ipc", "--unshare-net", "--unshare-uts", "--unshare-cgroup-try"]
+    words = [program(), "--unshare-pid", "--unshare-ipc", "--unshare-net", "--unshare-uts", "--unshare-cgroup-try"]
     words += ["--hostname", "sandbox", "--die-with-parent", "--new-session", "--cap-add", "ALL"]
     if os.getuid() != 0:  # root becomes another account inside, which a namespace of its own would not let it
         words += ["--unshare-user"]
@@ -92,6 +89,18 @@ def command(
         for device in sorted(Path("/dev").glob("nvidia*")):
             words += ["--dev-bind", str(device), str(device)]
     return [*words, "--remount-ro", "/dev", "--remount-ro", "/"]
+
+
+def program() -> str:
+    """The path of bubblewrap.
+
+    Raises:
+        NoSandboxError: if it isn't installed.
+    """
+    found = shutil.which("bwrap")
+    if found is None:
+        raise NoSandboxError(refusal("bwrap isn't installed (Debian: apt install bubblewrap)"))
+    return found
 
 
 def own_files() -> list[Path]:

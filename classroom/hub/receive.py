@@ -17,10 +17,10 @@ from pathlib import Path
 
 from nbgrader.utils import parse_utc
 
-from classroom.grading.intake import digest_of, user_name
+from classroom.grading.intake import check_owner, digest_of
 from classroom.grading.intake_refused import Refused
 from classroom.grading.intake_rules import Intake
-from classroom.grading.intake_walk import Seen, folder, look_through, read
+from classroom.grading.intake_walk import folder, look_through, read_all
 
 SETTLED = 2.0  # seconds without a change: whoever handed in has finished writing
 
@@ -101,8 +101,8 @@ def receive(places: Places, rules: Intake, tolerance: timedelta, *, wait: bool =
                 if not wait:
                     continue
                 time.sleep(SETTLED - age)
-            receipt, files = _judged(receipt, places, rules, tolerance)
-            _keep(places.kept / name, files)
+            receipt, files, statuses = _judged(receipt, places, rules, tolerance)
+            _keep(places.kept / name, files, statuses)
         except Refused as why:
             receipt = replace(receipt, refused=str(why))
         except FileNotFoundError:
@@ -133,17 +133,12 @@ def _begun(name: str) -> Receipt | None:
 
 def _judged(
     receipt: Receipt, places: Places, rules: Intake, tolerance: timedelta
-) -> tuple[Receipt, dict[str, tuple[bytes, os.stat_result]]]:
+) -> tuple[Receipt, dict[str, bytes], dict[str, os.stat_result]]:
     with folder(places.inbound, receipt.name) as descriptor:
         seen = look_through(descriptor, rules)
-        _check_owners(receipt, seen)
-        changed = os.fstat(descriptor).st_ctime
-        files = {}
-        for path in sorted(seen.files):
-            limit = rules.max_notebook_bytes if path.endswith(".ipynb") else rules.max_file_bytes
-            content, status = read(descriptor, path, limit)
-            files[path] = (content, status)
-            changed = max(changed, status.st_ctime)
+        check_owner(seen, receipt.learner)
+        files, statuses = read_all(descriptor, sorted(seen.files), rules)
+        changed = max(status.st_ctime for status in (os.fstat(descriptor), *statuses.values()))
     received = datetime.fromtimestamp(changed, UTC)
     claimed = datetime.fromisoformat(receipt.claimed)
     if abs(received - claimed) > tolerance:
@@ -152,27 +147,18 @@ def _judged(
             f"Its name says {claimed:%Y-%m-%d %H:%M} UTC, and it last changed at {received:%Y-%m-%d %H:%M} UTC by the "
             "server's clock. Hand it in again with Submit, and leave it alone afterwards.",
         )
-    digest = digest_of({path: content for path, (content, _) in files.items()})
-    return replace(receipt, received=received.isoformat(), digest=digest, files=len(files)), files
+    judged = replace(receipt, received=received.isoformat(), digest=digest_of(files), files=len(files))
+    return judged, files, statuses
 
 
-def _check_owners(receipt: Receipt, seen: Seen) -> None:
-    owners = {user_name(uid) for uid in seen.owners}
-    if owners != {receipt.learner}:
-        raise Refused(
-            "owner",
-            f"It belongs to {', '.join(sorted(owners))}, and was handed in as {receipt.learner}'s work. Ask both.",
-        )
-
-
-def _keep(place: Path, files: Mapping[str, tuple[bytes, os.stat_result]]) -> None:
+def _keep(place: Path, files: Mapping[str, bytes], statuses: Mapping[str, os.stat_result]) -> None:
     part = place.with_name(f".{place.name}.part")
     shutil.rmtree(part, ignore_errors=True)
     part.mkdir(parents=True)
-    for path, (content, status) in files.items():
+    for path, content in files.items():
         (part / path).parent.mkdir(parents=True, exist_ok=True)
         (part / path).write_bytes(content)
-        os.utime(part / path, ns=(status.st_atime_ns, status.st_mtime_ns))
+        os.utime(part / path, ns=(statuses[path].st_atime_ns, statuses[path].st_mtime_ns))
     shutil.rmtree(place, ignore_errors=True)
     part.rename(place)
 

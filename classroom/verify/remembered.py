@@ -17,6 +17,8 @@ from classroom.course import SKIPPED, VERIFIED, Lab
 from classroom.grading.digest import digest
 from classroom.verify.rows import Row, Status
 
+# What verification never imports, so that a change to it asks for none.
+BESIDE = ("hub", "challenge", "demo_class")
 SETTINGS = ("nbgrader_config.py", "jupytext.toml", "requirements.lock", "solutions/glossary.md")
 
 
@@ -31,9 +33,12 @@ def basis_of(lab: Lab, seeds: int) -> str:
     for name in SETTINGS:
         path = lab.root / name
         parts += [name, path.read_bytes() if path.is_file() else b""]
-    for folder in (lab.folder, *(Path(str(package.__file__)).parent for package in (datakit, classroom))):
+    learners, instructors = (Path(str(package.__file__)).parent for package in (datakit, classroom))
+    for folder in (lab.folder, learners, instructors):
         for path in _files(folder):
-            parts += [path.relative_to(folder).as_posix(), path.read_bytes()]
+            inside = path.relative_to(folder)
+            if folder is not instructors or inside.parts[0] not in BESIDE:
+                parts += [inside.as_posix(), path.read_bytes()]
     return digest(*parts)
 
 
@@ -62,5 +67,6 @@ def remember(lab: Lab, basis: str, rows: list[Row]) -> None:
 def _files(folder: Path) -> Iterator[Path]:
     unneeded = (SKIPPED - {"answers"}) | {VERIFIED}
     for path in sorted(folder.rglob("*")):
-        if path.is_file() and not unneeded & set(path.relative_to(folder).parts):
+        parts = path.relative_to(folder).parts
+        if path.is_file() and not unneeded & set(parts) and not any(part.startswith(".") for part in parts):
             yield path

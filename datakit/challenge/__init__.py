@@ -4,3 +4,5 @@
 process of its own; ``race`` runs both in turn and compares. Points come from counts and identity alone. Speed is a
 ratio between two runs on one machine; it gives a place in the ranking, and no points.
 """
+
+PICTURES = 132  # in an epoch: no multiple of the batch size, so that a dropped last batch is seen

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from datakit._errors import check_positive
+from datakit.challenge import PICTURES
 from datakit.challenge.start import slow_pipeline
 from datakit.samples import photo_corpus
 
@@ -75,7 +76,7 @@ class Race:
 def race(
     file: str | Path,
     rounds: int = 3,
-    pictures: int = 128,
+    pictures: int = PICTURES,
     *,
     seed: int | None = None,
     start: Starter | None = None,

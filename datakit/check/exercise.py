@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
-from datakit.check.failure import CheckFailed
+from datakit.check.failure import CheckFailed, is_unanswered
 
 _held: ContextVar[int] = ContextVar("checks that held in the current exercise", default=0)
 
@@ -33,7 +33,10 @@ def exercise(name: str) -> Iterator[None]:
     except CheckFailed as failure:
         failure.what, failure.exercise = f"{name}: {failure.what}", name
         raise
-    except NotImplementedError as error:
+    except Exception as error:
+        if not is_unanswered(error):
+            error.add_note(f"Your code raised this while {name!r} was checked, in check number {_held.get() + 1}.")
+            raise
         unanswered = CheckFailed(
             name,
             arrived="NotImplementedError: there is no answer yet",
@@ -42,7 +45,4 @@ def exercise(name: str) -> Iterator[None]:
         )
         unanswered.exercise = name
         raise unanswered from error
-    except Exception as error:
-        error.add_note(f"Your code raised this while {name!r} was checked, in check number {_held.get() + 1}.")
-        raise
     print(f"✓ {name}: {_held.get()} checks hold")

@@ -9,6 +9,15 @@ WIDTH = 92  # characters that a notebook shows in a line on a small screen
 INDENT = " " * 12  # the texts stand in one column, to the right of what they are
 
 
+def is_unanswered(error: BaseException) -> bool:
+    """Does this come from an answer that is still ``raise NotImplementedError()``?
+
+    A library's own says more, such as which method a class lacks; then its words help further than "no answer yet". A
+    worker's is relayed with its traceback, whose last line has no words either.
+    """
+    return isinstance(error, NotImplementedError) and (not str(error) or "\nNotImplementedError\n" in f"{error}\n")
+
+
 class CheckFailed(AssertionError):  # noqa: N818 - read by learners: a check failed, their program did not break
     """A check that did not hold.
 

@@ -8,6 +8,7 @@ from dataclasses import astuple, dataclass
 from pathlib import Path
 from typing import Any
 
+from datakit.check.failure import is_unanswered
 from datakit.check.probe_dataset import Event, Recorded
 from datakit.check.probe_route import beside
 from datakit.check.probe_run import iterate, read_files
@@ -88,7 +89,7 @@ def probe(
     """
     recipe = None if dataset is None else astuple(dataset)
     told = beside(iterate, make, recipe, arguments, options, epochs, take, within, pause)
-    if isinstance(told["error"], NotImplementedError):
+    if told["error"] is not None and is_unanswered(told["error"]):
         raise told["error"]
     return Probe(**{**told, "events": [Event(*event) for event in told["events"]]})
 

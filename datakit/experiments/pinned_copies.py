@@ -19,7 +19,7 @@ pinned before the loop    ``pinned.to("cuda", non_blocking=True)``              
 
 **Look for**
 
-- Fresh memory costs more than the copy itself: the system hands out each page when it is first touched, and wipes it.
+- What fresh memory costs beside the copy itself: the system hands out each page when it is first touched, and wipes it.
   To pin memory costs that and more, so who pins in the loop pays it for each batch.
 - From pinned memory the GPU copies by itself, and the loop goes on at once.
 - Without a GPU nobody reads pinned memory. The first two rows are all there is, and pinning would bring nothing.
@@ -37,6 +37,7 @@ from torch import Tensor
 
 from datakit._errors import check_positive, missing_package
 from datakit.experiments.figures import grouped_bars, new_figure
+from datakit.experiments.memory import MIB
 from datakit.experiments.number_format import short
 from datakit.experiments.prediction import Prediction
 from datakit.experiments.watch import Progress, Stop, Watch
@@ -51,7 +52,7 @@ WAY, WHOLE, STILL, RATE = "way", "until it is there (ms)", "the loop stands stil
 AGAIN, FRESH = "memory used again", "fresh memory"
 PLAIN, IN_LOOP, BEFORE = "to the GPU", "pinned in the loop", "pinned before the loop"
 
-MIB, GIB = 2**20, 2**30
+GIB = 2**30
 ASKED_MIB = 64
 CLEARLY = 1.2  # a smaller ratio of two times may be chance
 PREDICTION = Prediction(

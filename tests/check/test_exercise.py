@@ -9,10 +9,18 @@ from typing import Any
 
 import pytest
 import torch
-from torch.utils.data import Dataset
+from torch.utils.data import DataLoader, Dataset
 from torch.utils.data import TensorDataset as TorchTensorDataset
 
 from datakit import check
+
+
+class Empty(Dataset[int]):
+    def __len__(self) -> int:
+        return 1
+
+    def __getitem__(self, index: int) -> int:
+        raise NotImplementedError
 
 
 def failure_of(action: Callable[[], object]) -> str:
@@ -54,6 +62,20 @@ def test_an_empty_answer_goes_through_every_probe(probe: Callable[[Callable[[], 
 
     with pytest.raises(NotImplementedError):
         probe(empty)
+
+
+@pytest.mark.parametrize("workers", [0, 1])
+def test_an_empty_method_in_a_worker_is_an_empty_answer(workers: int) -> None:
+    def run() -> None:
+        with check.exercise("Exercise 9"):
+            list(DataLoader(Empty(), num_workers=workers))
+
+    assert "there is no answer yet" in failure_of(run)
+
+
+def test_a_librarys_own_words_about_what_is_missing_are_kept() -> None:
+    with pytest.raises(NotImplementedError, match="should implement __getitem__"), check.exercise("Exercise 9"):
+        Dataset[int]()[0]
 
 
 def test_a_learners_own_error_keeps_its_type_and_gets_a_note() -> None:

@@ -76,6 +76,15 @@ def test_a_second_build_changes_nothing(course: Course, lab: Lab) -> None:
     assert contents(course.root / "labs") | contents(lab.folder) | contents(lab.source) == before
 
 
+def test_two_builds_at_once_wait_for_each_other(course: Course, lab: Lab) -> None:
+    command = [sys.executable, "-m", "classroom", "build", "--root", str(course.root)]
+    both = [subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) for _ in range(2)]
+    said = [process.communicate(timeout=250)[0] for process in both]
+    assert [process.returncode for process in both] == [0, 0], said
+    with Gradebook(f"sqlite:///{course.work / 'gradebook.db'}") as book:
+        assert [assignment.name for assignment in book.assignments] == [lab.name]
+
+
 def test_a_build_leaves_the_environment_as_it_was(course: Course, lab: Lab) -> None:
     before = dict(os.environ)
     build(course, [lab])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -9,7 +11,7 @@ from typer.testing import CliRunner
 
 from classroom.cli import app
 from classroom.course import VERIFIED, Lab
-from classroom.verify.remembered import basis_of, recall, remember
+from classroom.verify.remembered import BESIDE, basis_of, recall, remember
 from classroom.verify.rows import Row, Status
 
 from .conftest import edit
@@ -48,6 +50,27 @@ def test_changed_settings_and_packages_count(lab: Lab, setting: str) -> None:
     with (lab.root / setting).open("a") as file:
         file.write("# another line\n")
     assert basis_of(lab, 20) != before
+
+
+@pytest.mark.parametrize("path", [".ruff_cache/0.8/tag", ".DS_Store", "__pycache__/lab.pyc"])
+def test_what_programs_leave_behind_does_not_count(lab: Lab, path: str) -> None:
+    before = basis_of(lab, 20)
+    (lab.folder / path).parent.mkdir(parents=True, exist_ok=True)
+    (lab.folder / path).write_text("left behind")
+    assert basis_of(lab, 20) == before
+
+
+def test_verification_imports_nothing_that_does_not_count() -> None:
+    program = (
+        "import importlib, pkgutil, sys, classroom.verify as verify\n"
+        "names = [found.name for found in pkgutil.iter_modules(verify.__path__)]\n"
+        "[importlib.import_module(f'classroom.verify.{name}') for name in names]\n"
+        "print(*(name for name in sys.modules if name.startswith('classroom.')))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=120)
+    imported = {name.split(".")[1] for name in done.stdout.split()}
+    assert {"verify", "grading"} <= imported
+    assert not imported & set(BESIDE)
 
 
 def test_a_changed_package_counts(lab: Lab, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,6 +10,9 @@ import json
 import os
 import pwd
 import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -249,3 +252,31 @@ def test_a_large_file_is_refused(root: Path) -> None:
 
     (receipt,) = receive(places(root), Intake(max_file_bytes=1000), QUARTER)
     assert receipt.refused.startswith("[too-large]")
+
+
+@contextmanager
+def as_user(name: str) -> Iterator[None]:
+    """Be another account for a while: root may read everything, a grader's own account may not."""
+    os.seteuid(pwd.getpwnam(name).pw_uid)
+    try:
+        yield
+    finally:
+        os.seteuid(0)
+
+
+def test_a_folder_that_cannot_be_read_is_refused_and_the_others_are_taken() -> None:
+    with tempfile.TemporaryDirectory() as made:  # pytest's own folders are closed to every other account
+        root = Path(made)
+        inbound = root / "exchange" / "course" / "inbound"
+        inbound.mkdir(parents=True)
+        (root / "course").mkdir()
+        for folder in (root, *root.rglob("*")):
+            os.chown(folder, pwd.getpwnam("bin").pw_uid, -1)
+        hand_in(root, EVE, "honest")
+        hidden = hand_in(root, ADA, "hidden")
+        (hidden / "figures").mkdir(mode=0)
+        give(hidden, ADA)
+        with as_user("bin"):
+            found = {receipt.learner: receipt for receipt in receive(places(root), Intake(), QUARTER)}
+    assert found[EVE].refused == ""
+    assert found[ADA].refused == "[unreadable] 'figures' can't be read. Check its permissions, and hand in again."
