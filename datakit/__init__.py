@@ -254,3 +254,7 @@ def __getattr__(name: str) -> object:
 
 def __dir__() -> list[str]:
     return sorted({*globals(), *__all__})
+
+
+# On a hub that lends shares of a GPU; nothing anywhere else.
+import_module("datakit.gpu_share").enforce()

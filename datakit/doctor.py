@@ -13,6 +13,7 @@ from enum import StrEnum
 from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
 
+from datakit.gpu_share import gpu_in_words, own_share
 from datakit.machine_limits import available_memory, free_shared_memory, usable_cores
 from datakit.text_table import in_units
 
@@ -128,6 +129,8 @@ def _gpu() -> Finding:
 
     if not torch.cuda.is_available():
         return Finding("GPU", "none; every lab runs without one")
+    if own_share() is not None:  # one of your notebooks may be using it
+        return Finding("GPU", f"{gpu_in_words()}; one notebook at a time can use it")
     free, total = torch.cuda.mem_get_info()
     return Finding("GPU", f"{torch.cuda.get_device_name()}, {in_units(free)} of {in_units(total)} free")
 

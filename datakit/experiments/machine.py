@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from datakit._errors import missing_package
+from datakit.gpu_share import gpu_in_words
 from datakit.machine_limits import memory_limit, usable_cores
 
 GIB = 2**30
@@ -22,7 +23,7 @@ class Machine:
         cores: how many cores this process may use at once; a fraction where a container has a quota of one.
         cores_present: how many logical cores the machine has.
         memory_gib: memory that this process may use, in GiB.
-        gpu: the GPU's name, or ``None``.
+        gpu: the GPU's name, and how much of it was at hand where it is shared; ``None`` without one.
         torch: PyTorch's version.
         python: Python's version.
     """
@@ -50,6 +51,7 @@ def this_machine() -> Machine:
 
     Raises:
         ModuleNotFoundError: if psutil is not installed.
+        ValueError: if a hub has set ``DATAKIT_GPU_SHARE`` to what is no share.
     """
     try:
         import psutil
@@ -63,7 +65,7 @@ def this_machine() -> Machine:
         cores=usable_cores(),
         cores_present=present,
         memory_gib=min(psutil.virtual_memory().total, memory_limit() or 2**63) / GIB,
-        gpu=torch.cuda.get_device_name() if torch.cuda.is_available() else None,
+        gpu=gpu_in_words(),
         torch=str(torch.__version__),
         python=platform.python_version(),
     )
