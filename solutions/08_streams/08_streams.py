@@ -138,7 +138,7 @@ print(f"reported:       {sum(right[index] for index in seen) / len(seen):.0%}")
 
 # %% [markdown]
 # Look at ranks 2 and 3: they test pictures 0 and 1 once more. All ranks must make equally many steps, so the sampler **repeats** samples until the number can be divided. In
-# training that does no harm. In a test it is an error, here of 13 points.
+# training that does no harm. In a test it is an error, here of 13 percentage points.
 #
 # ### The third way: the end of the file
 #
@@ -223,8 +223,8 @@ table.iloc[:, :5]
 show(coverage_grid.plot(table), alternative_text=coverage_grid.describe(table))
 
 # %% [markdown]
-# Read the column "on a rank". The third way loses nothing and repeats nothing, but one rank has a sample more than another. The last two ways give every rank the same number: one of them repeats samples, the other loses some. **You can't have everything**: 25 is
-# no multiple of 3. In exercises 2, 5 and 6 you decide what to give up.
+# In the picture each rank has two lines, one for each of its workers. In the table, read the column "on a rank". The third way loses nothing and repeats nothing, but one rank has a sample more than another. The last two ways give every rank the same number: one of them repeats samples, the other loses some. **You can't have everything**: 25 is
+# no multiple of 3. Exercises 2 and 5 give up the equal numbers: a rank may have one sample more, and a training loop then has to leave out a last step that not all ranks have. Exercise 6 mends what repeats do to a score.
 
 # %% [markdown]
 # ---
@@ -263,7 +263,7 @@ while place < len(file):
 # - A shard holds at most `most` records and at most `limit` bytes, **the lengths included**. The first record that doesn't fit any more begins the next shard, and none is begun sooner. A record that is larger
 #   than `limit` by itself gets a shard of its own.
 # - When a record begins a new shard, the file of the one before is complete: not more than one shard is held in memory.
-# - `close()` writes what is left, and the file `index.json`: a list with an entry `[name, offset, length]` for **each** sample, in order. `name` is its file's name, `length` the length of its
+# - `close()` writes what is left, and the file `index.json` beside them: a list with an entry `[name, offset, length]` for **each** sample, in order. `name` is its file's name, `length` the length of its
 #   payload, and `offset` the place in the file **where the payload begins**. So sample i can be read without the others.
 # - No shard is empty. Without any sample there is only the index, `[]`. A second `close()` changes nothing.
 #
@@ -350,11 +350,6 @@ with check.exercise("Exercise 1"):
         "the shards of 7 samples, at most 3 in each",
         mistakes=[
             check.mistake(
-                "end-lost",
-                "The last shard is missing: it never became full, so nobody wrote it. close() writes what is left.",
-                value=["shard-000.bin", "shard-001.bin"],
-            ),
-            check.mistake(
                 "counted-from-one",
                 "Shards are numbered from 0.",
                 when=lambda found: "shard-000.bin" not in found,
@@ -363,6 +358,18 @@ with check.exercise("Exercise 1"):
                 "one-file",
                 "All samples went into one file. After `most` records a new shard begins, with the next number.",
                 value=["shard-000.bin"],
+            ),
+            check.mistake(
+                "one-record-too-many",
+                "A shard has more than 3 records: the limit was asked for too late. When `most` are in it, the next one begins a new shard.",
+                when=lambda found: any(
+                    len(shard) > 3 for shard in writer_shards(writer_files).values()
+                ),
+            ),
+            check.mistake(
+                "end-lost",
+                "The last shard is missing: it never became full, so nobody wrote it. close() writes what is left.",
+                value=["shard-000.bin", "shard-001.bin"],
             ),
             check.mistake(
                 "one-too-many-files",
@@ -753,6 +760,7 @@ with check.exercise("Exercise 2"):
         "11 samples can't be shared evenly, and the rest is read by nobody. Rounding down for everyone loses it: somebody must read one more.",
         when=lambda found: found["never read"],
     )
+    # Two workers cut the 11 behind the 5th or the 6th sample, both inside shard 1.
     check.equal(
         pieces_account(1, 2),
         pieces_clean,
@@ -762,6 +770,11 @@ with check.exercise("Exercise 2"):
                 "workers-ignored",
                 "Every sample is read twice: both workers read all of it. worker and workers must have a say.",
                 when=lambda found: len(found["read more than once"]) == 11,
+            ),
+            check.mistake(
+                "number-for-stop",
+                "A piece that begins inside its shard is too short. `stop` is the place where it ends, not the number of its samples.",
+                when=lambda found: found["never read"] == [(1, 2)],
             ),
             pieces_outside,
             pieces_lost,
@@ -835,15 +848,16 @@ with check.exercise("Exercise 2"):
             )
         ],
     )
-    pieces_eleven = pieces_given([4, 3, 4], 1, 3)
+    # Ten on four: rounded down, the last one has 4; rounded up, only 1.
+    pieces_ten = pieces_given([4, 2, 4], 1, 4)
     check.equal(
-        sorted(pieces_total(found) for found in pieces_eleven.values()),
-        [3, 4, 4],
-        "the samples of each worker, of 11, 1 rank × 3 workers",
+        sorted(pieces_total(found) for found in pieces_ten.values()),
+        [2, 2, 3, 3],
+        "the samples of each worker, of 10, 1 rank × 4 workers",
         mistakes=[
             check.mistake(
                 "unfair-to-workers",
-                "One worker gets the whole rest. Spread it: no worker has more than one sample more than another.",
+                "One worker gets the whole rest, or what the others left. Spread it: no worker has more than one sample more than another.",
             )
         ],
     )
@@ -1247,9 +1261,20 @@ with check.exercise("Exercise 3, hidden tests"):
         moved = [place - number for place, number in enumerate(found)]
         check.equal(all(-size < m <= mixed_late for m in moved), True, f"how far, {what}")
     size, base = int(rng.integers(3, 6)), int(rng.integers(0, 10**6))
-    mixed_heads = Counter(
-        mixed_out(list(range(8)), size, 100, base + k)[1] for k in range(400)
+    mixed_pairs = [mixed_out(list(range(8)), size, 100, base + k)[:2] for k in range(400)]
+    mixed_firsts = Counter(pair[0] for pair in mixed_pairs)
+    check.equal(
+        [place for place in range(size) if mixed_firsts[place] > 400 / size + 100],
+        [],
+        "who comes first far too often",
+        mistakes=[
+            check.mistake(
+                "not-equally-likely",
+                "Some of those that are held go out more often than others. Draw one of all, each with the same probability.",
+            )
+        ],
     )
+    mixed_heads = Counter(pair[1] for pair in mixed_pairs)
     # The second one out is one of size + 1; number 0 with probability (size - 1) / size².
     check.equal(sorted(mixed_heads), list(range(size + 1)), "who can come second")
     expected = 400 * (size - 1) / size**2
@@ -1356,7 +1381,7 @@ print("next epoch:", list(new))
 # - A stream stands somewhere: in an epoch, at one of its samples. A new stream stands at the beginning of epoch 0. **A loop goes on from where the stream stands, to the end of that epoch**; then the stream stands at the beginning of the next one. (So two loops, one after the other, give
 #   two epochs; and a loop that was left by `break` is taken up by the next.)
 # - `state_dict()` says where it stands: behind the last sample that was given out. It may be called at any time, in the middle of a loop, too. What it returns survives `json.dumps` and `json.loads`, and is short: at most 300 characters.
-# - After `load_state_dict(state)` a stream that was made with the same arguments goes on from there, exactly as the other one would have. Shards that were finished are not read again, and no shard is read before it is needed.
+# - After `load_state_dict(state)` a stream that was made with the same arguments goes on from there, exactly as the other one would have. Shards that were finished are not read again, and no shard is read before it is needed. (Behind a shard's last sample the stream may stand at its end, or at the beginning of what follows: both are right.)
 # - If the state is that of a stream with another seed, `load_state_dict` raises a `ValueError` with both seeds in its message.
 #
 # <details><summary>Hint 1</summary>Three numbers say where it stands: the epoch, how many shards of the epoch are finished, and how many samples of the current shard were given. All else follows from <code>order</code>.</details>
@@ -1488,6 +1513,13 @@ with check.exercise("Exercise 4"):
                 value=resume_zero,
             ),
             check.mistake(
+                "shards-as-in-epoch-zero",
+                "The shards come in the order of epoch 0 again. The epoch is one of the numbers for order(count, seed, e), too.",
+                when=lambda found: (
+                    [n // 100 for n in found] == [n // 100 for n in resume_zero]
+                ),
+            ),
+            check.mistake(
                 "nothing-more",
                 "Nothing came. When an epoch has ended, the stream stands at the beginning of the next: no shard of it is finished.",
                 value=[],
@@ -1539,6 +1571,11 @@ with check.exercise("Exercise 4"):
                 when=lambda found: (
                     len(found) < 7 and resume_zero[14 - len(found) :] == found
                 ),
+            ),
+            check.mistake(
+                "counted-all-at-once",
+                "That is the next epoch: when the state was saved after 7 samples, all 14 had been counted. Count each when it is given out, with a `yield`, not while a list is filled.",
+                value=resume_one,
             ),
             check.mistake(
                 "other-order",
