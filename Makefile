@@ -7,8 +7,10 @@ endif
 BIN := .venv/bin
 LAB ?=
 ARTIFACTS := artifacts
+DATA ?= hub-data
+HUB_PORT ?= 8000
 
-.PHONY: help lab setup test setup-dev lint types check-labs tests verify build class docs lock clean
+.PHONY: help lab setup test setup-dev lint types check-labs tests verify build class hub docs lock clean
 .DEFAULT_GOAL := help
 
 help:  ## list the commands
@@ -60,6 +62,9 @@ class: .venv/.dev  ## grade a made-up class of thirty for every lab, hostile one
 	@$(BIN)/python -m classroom.demo_class $(wildcard solutions/*) tests/fixtures/mini_lab tests/fixtures/loader_lab \
 	    --catalogue tests/classroom/grading --out class
 
+hub: .venv/.dev  ## a classroom JupyterHub on this machine (HUB_PORT=8000, DATA=hub-data; as root, or for a look)
+	@$(BIN)/python -m classroom.hub.local --data $(DATA) --port $(HUB_PORT)
+
 docs: .venv/.dev  ## write the API reference to docs/api, from the docstrings
 	@$(BIN)/python scripts/api_docs.py docs/api
 	@echo "Open docs/api/index.html in a browser."
@@ -68,5 +73,5 @@ lock: .venv/.dev  ## take up new versions of what the project needs
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --upgrade \
 	    --extra lab --extra classroom --extra data --extra hub --extra dev pyproject.toml --output-file requirements.lock
 
-clean:  ## remove what can be made again (never your work in my-labs/)
+clean:  ## remove what can be made again (never your work in my-labs/, nor a hub's in hub-data/)
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis $(ARTIFACTS) course class docs/api
