@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
 
+# A front end holds a control's value back until the kernel has confirmed the one before, but never holds back a click:
+# what was set just before Run may arrive after it.
+SETTLE = 0.3  # seconds
 LOCK_FIRST = "Run is disabled until you have locked in your prediction."
 READY = "Ready. With the keyboard: Tab goes on, arrow keys move a slider, Space presses a button."
 
@@ -127,9 +130,8 @@ class View:
         self.run_button.disabled, self.stop_button.disabled = True, False
         self.result.value = ""
         self._progress(0.0, "starting")
-        settings = {name: widget.value for name, widget in self.controls.items()}
         # A daemon, so that a kernel that is shut down doesn't wait for it.
-        self.thread = threading.Thread(target=self._work, args=(settings,), name=self.experiment.name, daemon=True)
+        self.thread = threading.Thread(target=self._work, name=self.experiment.name, daemon=True)
         self.thread.start()
 
     def stop(self) -> None:
@@ -138,8 +140,10 @@ class View:
         self.stop_button.disabled = True
         self.status.value = render.note("Stopping …")
 
-    def _work(self, settings: dict[str, Any]) -> None:
+    def _work(self) -> None:
         status = render.note("Done.")
+        self._stop.wait(SETTLE)
+        settings = {name: widget.value for name, widget in self.controls.items()}
         try:
             table = self.experiment.run(**settings, progress=self._progress, stop=self._stop)
             self.result.value = self._shown(table, settings)

@@ -98,6 +98,12 @@ class NotebookPage:
         expect(handle).not_to_have_attribute("aria-valuenow", before or "")
         return round(float(handle.get_attribute("aria-valuenow") or "nan"))
 
+    def let_settle(self) -> None:
+        """Wait until the kernel has what was set last: a busy one is sent it after it has confirmed the rest."""
+        for _ in range(3):
+            self.page.wait_for_timeout(300)
+            self._wait_for_kernel()
+
     def screenshot(self, name: str, of: Locator | None = None) -> Path:
         """Keep a picture in artifacts/screenshots/, for people to look at; of something tall, too, all of it."""
         SCREENSHOTS.mkdir(parents=True, exist_ok=True)

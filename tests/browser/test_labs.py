@@ -169,6 +169,7 @@ def test_the_lab_runs_and_its_experiment_is_predicted_set_and_compared(
         assert notebook.move_slider(label, key, within=view) == value
     if visit.choose:
         view.get_by_role("combobox", name=visit.choose[0]).select_option(visit.choose[1])
+    notebook.let_settle()
     button(name="Run").focus()
     notebook.page.keyboard.press("Space")
     verdict = f"This run says nothing about your prediction, which was about {visit.about}."

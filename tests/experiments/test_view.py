@@ -182,6 +182,18 @@ def test_every_run_measures_again() -> None:
     assert "The sum came to 4." in text(view.result)
 
 
+def test_what_was_set_just_before_the_click_counts_though_it_arrives_after_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("datakit.experiments.view.SETTLE", 30.0)
+    view = locked()
+    view.run_button.click()
+    view.controls["a"].value = 9
+    view._stop.set()  # the wait is over, as after SETTLE seconds
+    view._stop.clear()
+    assert view.thread is not None
+    view.thread.join(60)
+    assert "The sum came to 13." in text(view.result)
+
+
 def test_stop_ends_a_run_and_the_next_one_is_whole() -> None:
     started, go_on = threading.Event(), threading.Event()
 
