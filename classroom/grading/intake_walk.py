@@ -133,7 +133,8 @@ def _check_file(path: str, status: os.stat_result, rules: Intake) -> None:
 
 
 def _limit(path: str, rules: Intake) -> int:
-    return rules.max_notebook_bytes if path.endswith(".ipynb") else rules.max_file_bytes
+    limit: int = rules.max_notebook_bytes if path.endswith(".ipynb") else rules.max_file_bytes
+    return limit
 
 
 def read_all(
