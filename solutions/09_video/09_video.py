@@ -431,7 +431,7 @@ for name in ("cut.mp4", "cut.mkv"):
 # Write `frames_at(path, seconds)`. `path` is a video, `seconds` a list of times, **counted from the appearance of the first frame**. Return the frames that are on the screen then: uint8 [T, 3, H, W], one for each time, in the
 # order of the list. The list needs no order, and may hold a time twice.
 #
-# - A frame that appears exactly at a time counts as on the screen.
+# - A frame that appears exactly at a time counts as on the screen. (The tests ask for such a time at 0 and at 1 second only; elsewhere they keep away from a change, so that it doesn't matter how your numbers are rounded.)
 # - After the end, the last frame counts.
 #
 # Use PyAV. Decode the whole video here: to save comes next.
@@ -550,8 +550,8 @@ with check.exercise("Exercise 2"):
                 ),
                 check.mistake(
                     "exactly-then",
-                    "Frame 13 appears at exactly 1 s, and counts as on the screen then.",
-                    value=[11, 0, 2, 21, 12, 2, 29],
+                    "Frame 13 appears at exactly 1 s, and counts as on the screen then; so does frame 0 at 0 s.",
+                    when=lambda numbers: numbers[4] == 12 and numbers[2] == 2,
                 ),
                 check.mistake(
                     "next-frame",
@@ -757,6 +757,11 @@ with check.exercise("Exercise 3"):
                 when=lambda numbers: numbers[0] == 15,
             ),
             check.mistake(
+                "one-passed",
+                "A wanted frame was passed. Whoever asks for the next frame, to see that it lies too far, has taken it: it doesn't come again. Stop when the tick is the one you want.",
+                when=lambda numbers: numbers == [14, 17, 40, 40, 57],
+            ),
+            check.mistake(
                 "frames-missing",
                 "Frames are missing, or some came that nobody asked for. One picture for each wanted frame.",
                 when=lambda numbers: len(numbers) != 5,
@@ -819,6 +824,29 @@ with check.exercise("Exercise 3"):
                 "key-frame-missed",
                 "Frames 24 and 36 are key frames themselves: each costs one frame. The key frame for a target is the last one at or before it (<=).",
             )
+        ],
+    )
+    t3_counted.decoded = 0
+    check.equal(
+        t3_numbers(torch.as_tensor(read_frames(t3_counted.video, [14, 22, 24, 26]))),
+        [14, 22, 24, 26],
+        "the numbers of the frames of read_frames(video, [14, 22, 24, 26])",
+    )
+    check.equal(
+        t3_counted.decoded,
+        14,
+        "how many frames were decoded for [14, 22, 24, 26]",
+        mistakes=[
+            check.mistake(
+                "begun-where-it-stands",
+                "One too many: the iterator had just given out key frame 24, and a new one began there for frame 26. Begin anew only if the key frame lies ahead of where you are.",
+                value=15,
+            ),
+            check.mistake(
+                "nearest-key",
+                "A new iterator began for frame 22, which key frame 24 is nearer to than 12. But 24 comes after 22, and is of no use for it. Look only at key frames at or before the target.",
+                value=17,
+            ),
         ],
     )
     t3_folder.cleanup()
@@ -891,7 +919,7 @@ check.equal(reader.decoded, 22, "the frames that datakit's reader decoded")
 
 # %%
 rng = np.random.default_rng(1)
-clip = torch.stack([numbered_picture(k) for k in (20, 24, 28, 32)])
+clip = torch.stack([numbered_picture(k) for k in (2, 8, 14, 20)])
 each = torch.stack([frame.flip(-1) if rng.random() < 0.5 else frame for frame in clip])
 sides = ["mirrored" if read_number(picture).mirrored else "as it was" for picture in each]
 frame_row(
@@ -1062,7 +1090,15 @@ with check.exercise("Exercise 4"):
             check.mistake(
                 "last-place-missing",
                 "The last row or column is never reached. rng.integers leaves the upper end out: add 1.",
-                when=lambda places: len(places) == 8,
+                when=lambda places: len(places) in (8, 10, 12),
+            ),
+            check.mistake(
+                "one-of-two-drawn",
+                "The row is always the same, or the column is. Both are drawn.",
+                when=lambda places: (
+                    len(places) > 1
+                    and 1 in (len(set(axis)) for axis in zip(*places, strict=True))
+                ),
             ),
             check.mistake(
                 "one-number-for-both",
@@ -1475,9 +1511,18 @@ with check.exercise("Exercise 6"):
             )
         ],
     )
-    check.equal(
-        sorted(t6_batch.keys()), ["frames", "labels", "mask"], "the keys of the batch"
+    t6_keys = check.runs(
+        lambda: sorted(t6_batch.keys()),
+        "the keys of the batch",
+        mistakes=[
+            check.mistake(
+                "no-dict",
+                'Return a dict with the keys "frames", "mask" and "labels".',
+                when=lambda error: isinstance(error, AttributeError),
+            )
+        ],
     )
+    check.equal(t6_keys, ["frames", "labels", "mask"], "the keys of the batch")
     t6_frames = torch.as_tensor(t6_batch["frames"])
     check.equal(
         list(t6_frames.shape),
@@ -1587,6 +1632,18 @@ with check.exercise("Exercise 6"):
             check.mistake(
                 "mask-from-pixels",
                 "The mask was made from the pixels. A clip's own frame may be black: ask for its place, not its values.",
+            )
+        ],
+    )
+    check.equal(
+        list(torch.as_tensor(collate_clips([(t6_clip(4, 4), 2)], 4)["frames"]).shape),
+        [1, 3, 4, 2, 4],
+        "the shape of `frames` for one clip of 4 frames, multiple 4",
+        mistakes=[
+            check.mistake(
+                "fits-exactly",
+                "T is larger than needed. Where the longest clip is a multiple already, nothing is added.",
+                when=lambda shape: shape[2] > 4,
             )
         ],
     )
@@ -1832,6 +1889,13 @@ with check.exercise("Exercise 7"):
         [int(number) for _, number in t7_samples],
         [t7_clips[k][0] for k in t7_batch],
         "the numbers of the videos in the samples",
+        mistakes=[
+            check.mistake(
+                "index-for-video",
+                "These are the numbers of the clips. A sample ends with the number of its video, the first entry of a pair of `clips`.",
+                value=t7_batch,
+            )
+        ],
     )
     t7_spent = [counted.decoded for counted in t7_counted]
     check.equal(
@@ -1920,6 +1984,18 @@ with check.exercise("Exercise 7"):
             check.mistake(
                 "other-generator",
                 "Other clips are mirrored than with np.random.default_rng([seed, epoch, number of the clip]), drawn from once by mirror_half.",
+            )
+        ],
+    )
+    check.equal(
+        len(list(t7_set.__getitems__([6, 7, 6]))),
+        3,
+        "how many samples came for the indices [6, 7, 6]",
+        mistakes=[
+            check.mistake(
+                "repeat-lost",
+                "An index may stand there twice: then its clip comes twice.",
+                value=2,
             )
         ],
     )
