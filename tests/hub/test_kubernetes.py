@@ -24,8 +24,9 @@ def values() -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module")
-def servers(values: dict[str, Any]) -> dict[tuple[str, bool], Server]:
-    return {(server.profile, bool(server.groups)): server for server in servers_of(values)}
+def servers(values: dict[str, Any]) -> dict[tuple[str, int], Server]:
+    """By profile, and 0 for a learner, 1 for staff, 2 for the grader account."""
+    return {(server.profile, len(server.groups)): server for server in servers_of(values)}
 
 
 def notebook(server: Server) -> dict[str, Any]:
@@ -43,37 +44,42 @@ def test_the_values_are_what_the_charts_schema_allows() -> None:
     assert mistakes(files.pop("values.yaml"), files, schema()) == []
 
 
-def test_every_profile_is_rendered_for_learners_and_for_staff(servers: dict[tuple[str, bool], Server]) -> None:
-    assert set(servers) == {("cpu", False), ("cpu", True), ("gpu-share", False), ("gpu-share", True)}
+def test_every_profile_is_rendered_for_learners_and_for_staff(servers: dict[tuple[str, int], Server]) -> None:
+    assert set(servers) == {(profile, kind) for profile in ("cpu", "gpu-share") for kind in (0, 1, 2)}
 
 
-def test_only_staff_get_the_image_with_the_solutions(servers: dict[tuple[str, bool], Server]) -> None:
+def test_only_staff_get_the_image_with_the_solutions(servers: dict[tuple[str, int], Server]) -> None:
     for (_, staff), server in servers.items():
         image = notebook(server)["image"]
         assert image.endswith("/instructor:0.1.0" if staff else "/learner:0.1.0")
-        assert (server.pod["metadata"]["labels"].get("datakit.example.org/role") == "staff") is staff
+        assert (server.pod["metadata"]["labels"].get("datakit.example.org/role") == "staff") is bool(staff)
+
+
+def test_formgrader_s_settings_are_the_grader_accounts_alone(servers: dict[tuple[str, int], Server]) -> None:
+    role = {"name": "JUPYTER_CONFIG_PATH", "value": "/etc/datakit/grader"}
+    assert {key for key, server in servers.items() if role in notebook(server)["env"]} == {("cpu", 2), ("gpu-share", 2)}
 
 
 def test_a_learner_who_asks_for_the_staffs_image_gets_the_learners(values: dict[str, Any]) -> None:
     """User options come from whoever starts the server, over the REST API too."""
-    (server,) = render(spawner_config(values), ["cpu"], frozenset({"nbgrader-datakit"}))
+    (server,) = render(spawner_config(values), ["cpu"], [frozenset({"nbgrader-datakit"})])
     assert notebook(server)["image"].endswith("/learner:0.1.0")
     with pytest.raises(ValueError, match="No such profile"):
-        render(spawner_config(values), ["instructor"], frozenset({"nbgrader-datakit"}))
+        render(spawner_config(values), ["instructor"], [frozenset({"nbgrader-datakit"})])
 
 
-def test_a_gpu_share_is_one_slice_with_a_cap_on_memory(servers: dict[tuple[str, bool], Server]) -> None:
-    share, cpu = notebook(servers["gpu-share", False]), notebook(servers["cpu", False])
+def test_a_gpu_share_is_one_slice_with_a_cap_on_memory(servers: dict[tuple[str, int], Server]) -> None:
+    share, cpu = notebook(servers["gpu-share", 0]), notebook(servers["cpu", 0])
     assert share["resources"]["limits"]["nvidia.com/gpu"] == "1"
     assert {"name": "DATAKIT_GPU_SHARE", "value": "0.25"} in share["env"]
     assert "nvidia.com/gpu" not in cpu["resources"]["limits"]
     assert not [variable for variable in cpu["env"] if variable["name"] == "DATAKIT_GPU_SHARE"]
-    tolerated = {toleration["key"] for toleration in servers["gpu-share", False].pod["spec"]["tolerations"]}
+    tolerated = {toleration["key"] for toleration in servers["gpu-share", 0].pod["spec"]["tolerations"]}
     assert tolerated == {"nvidia.com/gpu", "hub.jupyter.org/dedicated", "hub.jupyter.org_dedicated"}
 
 
 def test_the_data_is_mounted_read_only_and_shared_memory_is_memory(
-    servers: dict[tuple[str, bool], Server],
+    servers: dict[tuple[str, int], Server],
 ) -> None:
     for server in servers.values():
         mounts = {mount["mountPath"]: mount for mount in notebook(server)["volumeMounts"]}

@@ -35,7 +35,7 @@ class Manifest:
         return f"{self.file}: {self.body.get('kind')} {self.body.get('metadata', {}).get('name')}"
 
 
-class _Loader(yaml.SafeLoader):
+class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
     """PyYAML's own, which would let the later of two equal keys win without a word."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
@@ -44,7 +44,8 @@ class _Loader(yaml.SafeLoader):
         for key in keys:
             if keys.count(key) > 1:
                 raise UnreadableError(f"line {node.start_mark.line + 1} and below: the key {key!r} stands there twice")
-        return super().construct_mapping(node, deep=deep)
+        mapping: dict[Any, Any] = super().construct_mapping(node, deep=deep)
+        return mapping
 
 
 def read(text: str, name: str) -> list[dict[str, Any]]:

@@ -75,11 +75,13 @@ def _of_values(values: dict[str, Any], objects: list[Manifest]) -> Iterator[str]
 def servers_of(values: dict[str, Any]) -> list[Server]:
     """Every server that somebody could start: each profile, for a learner and for each group with rules of its own.
 
+    Who has a later rule is taken to have the earlier ones too, as the grader account has the staff's.
+
     Args:
         values: as :func:`hub.kubernetes.check.chart.with_defaults` gives them.
     """
     slugs = [profile.get("slug") for profile in at(values, "singleuser.profileList", []) if profile.get("slug")]
-    rules = at(values, "hub.config.Spawner.group_overrides", {}).values()
-    kinds = {frozenset[str](), *(frozenset(rule.get("groups", [])) for rule in rules)}
-    config = spawner_config(values)
-    return [server for kind in sorted(kinds, key=sorted) for server in render(config, slugs, kind)]
+    kinds = [frozenset[str]()]
+    for _, rule in sorted(at(values, "hub.config.Spawner.group_overrides", {}).items()):
+        kinds.append(kinds[-1] | set(rule.get("groups", [])))
+    return render(spawner_config(values), slugs, kinds)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import copy
+import itertools
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 from unittest.mock import patch
 
-from kubernetes_asyncio.client import ApiClient
 from kubespawner import KubeSpawner
 from traitlets.config import Config
 
@@ -41,34 +41,33 @@ class _Group:
     name: str
 
 
-def render(config: Config, profiles: Iterable[str], groups: frozenset[str]) -> list[Server]:
+def render(config: Config, profiles: Iterable[str], kinds: Iterable[frozenset[str]]) -> list[Server]:
     """Let the real KubeSpawner make a pod of each profile, without a cluster.
 
     Args:
         config: the settings, as :func:`hub.kubernetes.check.chart.spawner_config` gives them.
         profiles: the slugs.
-        groups: of whoever starts the server.
+        kinds: the groups of whoever starts it; each profile is rendered for each.
 
     Raises:
         Exception: whatever KubeSpawner and traitlets find wrong with the settings.
     """
-    return asyncio.run(_render(config, profiles, groups))
+    return asyncio.run(_render(config, profiles, kinds))
 
 
-async def _render(config: Config, profiles: Iterable[str], groups: frozenset[str]) -> list[Server]:
+async def _render(config: Config, profiles: Iterable[str], kinds: Iterable[frozenset[str]]) -> list[Server]:
     servers = []
     # No cluster is asked for anything, so none's address is read. `_mock` is KubeSpawner's own stand-in for the hub
     # and the user. The rest is what runs in a hub.
     with patch("kubespawner.spawner.load_config"):
-        async with ApiClient() as api:
-            for profile in profiles:
-                spawner = KubeSpawner(config=copy.deepcopy(config), _mock=True)
-                spawner.user.groups = [_Group(name) for name in groups]
-                spawner.user_options = {"profile": profile}
-                # In the hub's order: by group, then by profile.
-                await spawner.apply_group_overrides()
-                await spawner.load_user_options()
-                pod = api.sanitize_for_serialization(await spawner.get_pod_manifest())
-                claim = api.sanitize_for_serialization(spawner.get_pvc_manifest())
-                servers.append(Server(profile, groups, pod, claim))
+        for groups, profile in itertools.product(kinds, profiles):
+            spawner = KubeSpawner(config=copy.deepcopy(config), _mock=True)
+            spawner.user.groups = [_Group(name) for name in groups]
+            spawner.user_options = {"profile": profile}
+            # In the hub's order: by group, then by profile.
+            await spawner.apply_group_overrides()
+            await spawner.load_user_options()
+            plain = spawner.api.api_client.sanitize_for_serialization
+            pod, claim = plain(await spawner.get_pod_manifest()), plain(spawner.get_pvc_manifest())
+            servers.append(Server(profile, groups, pod, claim))
     return servers
