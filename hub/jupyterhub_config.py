@@ -5,6 +5,7 @@ What depends on people and courses stands in hub.toml, and is turned into settin
 
 from classroom.hub.accounts import read_passwords
 from classroom.hub.configure import SERVER_SCOPES, groups, roles, services
+from classroom.hub.gpu_spawner import lend_gpus
 from classroom.hub.plan import this_hub
 from classroom.hub.spawner import LookSpawner, RoleSpawner
 
@@ -53,6 +54,10 @@ c.Spawner.env_keep = []  # nothing of the administrator's environment
 # Told to the labs and to JupyterLab's status bar; what the kernel holds learners to stands in `classroom.hub.limits`.
 c.Spawner.mem_limit = int(limits.memory_gib * 2**30)
 c.Spawner.cpu_limit = limits.cores
+
+# More learners than GPUs: each GPU is lent in equal parts, in the order of asking.
+if limits.gpu_share:
+    lend_gpus(c, limits.gpu_share, hub.places.state / "gpu-line.json")
 
 # A killed hub leaves servers behind; the next start begins without them.
 c.JupyterHub.cleanup_servers = True

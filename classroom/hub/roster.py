@@ -26,6 +26,7 @@ cores = 2.0          # told to PyTorch and to the labs; the system shares the co
 file_gib = 8         # one file
 starting = 4         # servers that may start at once; the others wait their turn
 idle_minutes = 60    # a server without activity is stopped after so long
+# gpu_share = 0.25   # the part of a GPU that a server gets if its person asks for one (docs/administrators/gpu.md)
 """
 
 
@@ -44,6 +45,7 @@ class Limits:
         file_gib: GiB of one file.
         starting: how many servers may start at once, on the whole hub.
         idle_minutes: after so long without activity a server is stopped.
+        gpu_share: the part of a GPU, up to 1, that a server gets if its person asks for one; 0 lends none.
     """
 
     memory_gib: float = 4.0
@@ -52,6 +54,7 @@ class Limits:
     file_gib: float = 8.0
     starting: int = 4
     idle_minutes: float = 60.0
+    gpu_share: float = 0.0
 
 
 @dataclass(frozen=True)

@@ -7,11 +7,12 @@ from typing import Any
 
 from jupyterhub.spawner import LocalProcessSpawner, SimpleLocalProcessSpawner
 
+from classroom.hub.gpu_spawner import SharesGpu
 from classroom.hub.limits import held
 from classroom.hub.plan import this_hub
 
 
-class RoleSpawner(LocalProcessSpawner):  # type: ignore[misc]
+class RoleSpawner(SharesGpu, LocalProcessSpawner):  # type: ignore[misc]
     """A server that runs as its person's account, with the role's settings; a learner's is held to the limits."""
 
     def get_env(self) -> dict[str, str]:
@@ -34,7 +35,7 @@ class RoleSpawner(LocalProcessSpawner):  # type: ignore[misc]
         return prepare
 
 
-class LookSpawner(SimpleLocalProcessSpawner):  # type: ignore[misc]
+class LookSpawner(SharesGpu, SimpleLocalProcessSpawner):  # type: ignore[misc]
     """A server for a look: everyone runs as the account that started the hub, without limits."""
 
     def get_env(self) -> dict[str, str]:
