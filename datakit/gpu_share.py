@@ -57,7 +57,7 @@ def checked_share(value: object, name: str) -> float:
     if not 0 < share <= 1:
         raise ValueError(
             f"{name}: {value!r} arrived, expected the part of a GPU as a number above 0 and up to 1, such as 0.25 for "
-            "a quarter. Who runs the hub sets it: tell them."
+            "a quarter. Whoever runs the hub sets it."
         )
     return share
 

@@ -116,8 +116,10 @@ class GpuHub:
         """What somebody's page says while the server starts, as it comes."""
         url = f"{self.api}/users/{who}/server/progress"
         request = urllib.request.Request(url, headers={"Authorization": f"token {self.token}"})
+        end = time.monotonic() + HANGS
         with urllib.request.urlopen(request, timeout=HANGS) as lines:
-            for line in lines:
+            for line in lines:  # empty ones, too, every few seconds
+                assert time.monotonic() < end, f"{who}'s page says nothing more:\n{self.log()}"
                 if line.startswith(b"data: "):
                     yield str(json.loads(line[6:])["message"])
 

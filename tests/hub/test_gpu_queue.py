@@ -85,6 +85,8 @@ def test_a_day_at_the_hub(hub: GpuHub) -> None:
     hub.kill()
     hub.start()
     hub.until("cem")
+    for who in ("hal", "gus"):
+        hub.until(who, ready=False)
     for who in ("ivo", "hal", "gus"):
         hub.come(who)
     assert [hub.place(who)[8:11] for who in ("gus", "hal", "ivo")] == ["1st", "2nd", "3rd"]
