@@ -213,7 +213,7 @@ from datakit.experiments import coverage_grid
 coverage_grid.view()
 
 # %% [markdown]
-# The same measurement without controls, as a plain function: for your own numbers, and for a notebook that runs by itself. (Its workers are threads here, which start at once; the counts are the same.)
+# The same measurement without controls, as a plain function: for your own numbers, and for a notebook that runs by itself. (Its workers are threads here, which start at once; the counts are the same. Where a sampler deals out the samples, whichever thread is free takes the next batch.)
 
 # %% tags=["demonstration"]
 table = coverage_grid.coverage_grid(n_samples=25, ranks=3, workers=2, kind="thread")
@@ -660,7 +660,7 @@ print([cut(0, 11, part, 3) for part in range(3)])
 # - The **ranks** get equally many samples, up to a difference of 1.
 # - Within a rank, the **workers** get equally many, up to a difference of 1.
 #
-# You may use `cut`. Which reader gets which run is up to you.
+# You may use `cut` of the worked example (run its cell first). Which reader gets which run is up to you.
 #
 # <details><summary>Hint 1</summary>Two questions, one after the other. Which run of the row of all samples? Then: which pieces of which shards are that?</details>
 # <details><summary>Hint 2</summary>Cut the whole row by rank first, then the rank's run by worker. (Who gives one more to the first few of <b>all</b> readers is unfair to the ranks: 9 samples on 2 × 3 readers make 6 and 3.) <code>max(workers, 1)</code> takes care of no workers.</details>

@@ -652,7 +652,7 @@ table.round(1)
 show(clip_cost.plot(table), alternative_text=clip_cost.describe(table))
 
 # %% [markdown]
-# So there is no best way for all strides. But one rule is never worse than any of the three: **begin at the last key frame before the first wanted frame; jump where a key frame lies between two wanted frames; else go on; stop at the last wanted frame.**
+# Searching each frame alone decodes much twice where the frames are near each other; one run decodes much in vain where they are far apart. The third way is never worse than the other two. Its rule: **begin at the last key frame before the first wanted frame; jump where a key frame lies between two wanted frames; else go on; stop at the last wanted frame.**
 #
 # From here on, a video comes as a small bundle with three parts:
 #
