@@ -130,7 +130,7 @@ def test_a_process_that_outgrows_its_share_is_refused(order: str, tmp_path: Path
 @pytest.mark.gpu
 @GPU
 def test_a_notebook_that_sets_pytorchs_variable_anew_is_refused_too(tmp_path: Path) -> None:
-    code = f"import os\nos.environ['PYTORCH_CUDA_ALLOC_CONF'] = 'backend:native'\nimport datakit, torch\n{OUTGROWS}"
+    code = f"import datakit, os\nos.environ['PYTORCH_CUDA_ALLOC_CONF'] = 'backend:native'\nimport torch\n{OUTGROWS}"
     assert python(code, tmp_path, **{SHARE: "0.25"}).stdout == "refused\n"
 
 
