@@ -45,6 +45,7 @@ class Slider:
             max=self.high,
             step=self.step,
             description=self.label,
+            tooltip=self.label,  # without one, a mouse over the label is told "null"
             style=LABEL,
             layout=ipywidgets.Layout(width=WIDTH),
             # A message for the final value only, not for every value on the way.
@@ -80,6 +81,7 @@ class Choice:
             options=list(self.options.items()),
             value=self.value,
             description=self.label,
+            tooltip=self.label,  # without one, a mouse over the label is told "null"
             style=LABEL,
             layout=ipywidgets.Layout(width=WIDTH),
         )

@@ -70,7 +70,7 @@ class PredictionPane:
         value = low if self.answer is None else self.answer
         label = f"Prediction ({self.prediction.unit})" if self.prediction.unit else "Prediction"
         return ipywidgets.BoundedFloatText(
-            value=value, min=low, max=high, description=label, style=LABEL, layout=layout
+            value=value, min=low, max=high, description=label, tooltip=label, style=LABEL, layout=layout
         )
 
     def _show(self, problem: str) -> None:

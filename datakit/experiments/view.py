@@ -22,8 +22,13 @@ if TYPE_CHECKING:
 # A front end holds a control's value back until the kernel has confirmed the one before, but never holds back a click:
 # what was set just before Run may arrive after it.
 SETTLE = 0.3  # seconds
-LOCK_FIRST = "Run is disabled until you have locked in your prediction."
-READY = "Ready. With the keyboard: Tab goes on, arrow keys move a slider, Space presses a button."
+# In JupyterLab an arrow key on an answer, or on a closed list, goes to another cell.
+KEYS = (
+    "With the keyboard: Tab goes on, Space chooses an answer or presses a button, arrow keys move a slider, "
+    "Alt+Down opens a list."
+)
+LOCK_FIRST = f"Run is disabled until you have locked in your prediction. {KEYS}"
+READY = f"Ready. {KEYS}"
 
 
 @dataclass(frozen=True)

@@ -1295,7 +1295,17 @@ with check.exercise("Exercise 5"):
     check.equal([broken["index"], broken["value"]], ["twelve", None], "its index and value")
     told = broken["error"]
     check.equal(
-        [told["type"], told["message"]],
+        check.runs(
+            lambda: [told["type"], told["message"]],
+            "the type and the message in its error",
+            mistakes=[
+                check.mistake(
+                    "no-dict-of-texts",
+                    'Under "error" belongs a dict of three texts: "type", "message" and "traceback". The error itself may not be picklable, and its traceback never is.',
+                    when=lambda error: isinstance(error, TypeError | KeyError),
+                )
+            ],
+        ),
         ["ValueError", "invalid literal for int() with base 10: 'twelve'"],
         "the type and the message in its error",
         mistakes=[

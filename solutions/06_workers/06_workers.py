@@ -1294,8 +1294,8 @@ print("LRU, shuffled:                   ", hits(shuffled=True))
 print("drop nobody, the same order:     ", hits(shuffled=False, evict=False))
 
 # %% [markdown]
-# None at all: in a fixed order, what was used longest ago is just what comes next, and it has always been dropped a moment before. In such a loop it is better to drop nobody (`evict=False`): what fits is found each time.
-# Few programs ask a dataset at random; most go through it, epoch after epoch.
+# None at all: in a fixed order, what was used longest ago is just what comes next, and it has always been dropped a moment before. Shuffled, a few are found: those
+# that came late in one epoch, and early in the next. LRU is made for requests that come again soon. An epoch asks for each sample once, so here it is better to drop nobody (`evict=False`): what fits is found in each later epoch.
 #
 # And with workers? Remember part 1: each has a cache of its own, which ends with it. So
 #

@@ -151,7 +151,7 @@ def network():
 
 
 # %% [markdown]
-# One batch goes through a **step**: *forward* (the model predicts), *loss* (how wrong is it?), *backward* (how should each weight change?), and the *optimiser* changes the weights. All of
+# One batch goes through a **step**: *forward* (the model predicts), *loss* (how wrong is it?), *backward* (how should each **weight**, each number in the model, change? These are its **gradients**), and the *optimiser* changes the weights (by how much, its **learning rate** `lr` says). All of
 # that is computing. Before it, the batch must be there.
 #
 # `datakit.profile` goes round the loader, and measures how long the loop waits for each batch. With `run.phase("forward")` the loop says which part of the
@@ -256,7 +256,7 @@ check.equal(clock() - before, 5, "the wait for the first letter")
 # - the **work** with a batch: from its arrival until the loop comes back to ask for the next one (also if there is none).
 #
 # `run.waits()` returns a list of the waits, one for each batch, of all epochs so far. `run.share()` returns the share of waiting in the whole: all waits ÷ (all waits + all work), from 0 to 1;
-# before the first batch it is 0.0. That after the last batch the loader takes time to say "there is no more" counts as neither.
+# before the first batch it is 0.0. The time behind the last batch, in which the loader says "there is no more", counts as neither.
 # `len(run)` is the loader's length; that line is there.
 #
 # <details><summary>Hint 1</summary>Write <code>__iter__</code> with <code>yield</code>. What stands in front of the <code>yield</code> runs before the loop gets its batch; what stands behind it runs when the loop asks for the next one.</details>
@@ -344,7 +344,12 @@ with check.exercise("Exercise 1"):
                     "before-the-start",
                     "Before the first batch, all is 0 seconds, and 0 ÷ 0 is an error. Return 0.0 then.",
                     when=lambda error: isinstance(error, ZeroDivisionError),
-                )
+                ),
+                check.mistake(
+                    "made-in-the-loop",
+                    "Nobody has looped over it yet, and share() asks for something that the loop makes. Make it in __init__: it is to last over all epochs.",
+                    when=lambda error: isinstance(error, AttributeError),
+                ),
             ],
         ),
         0.0,
@@ -568,11 +573,15 @@ show(
 #
 # **Predict:** in which part of these 150 ms does the GPU compute? And when it doesn't, is it mostly the copy or the loading that it waits for?
 #
+# <details><summary>The answer</summary>
+#
 # | moments | what goes on | counts as |
 # |---|---|---|
 # | 0–40, 70–80, 110–120 | loading | data, 60 ms |
 # | 40–50, 80–90, 120–130 | loading and copying, or copying | copy, 30 ms |
 # | 50–70, 90–110, 130–150 | loading and computing, or computing | compute, 60 ms |
+#
+# </details>
 #
 # ## Exercise 2 · What does the GPU wait for?
 # ★★☆ · 20 minutes · 4 points
@@ -883,8 +892,8 @@ show(
 # ## Exercise 3 · The bound
 # ★★☆ · 15 minutes · 4 points
 #
-# Write `best_step(stages, workers)`. `stages` is a list of `(name, who, milliseconds)`, `workers` the number of workers. Whoever is called `"worker"` exists that many times, and each worker takes batches of its own. Everybody else exists once. With 0 workers, whoever is called `"loop"` does the
-# workers' stages as well as its own (also if it has none of its own).
+# Write `best_step(stages, workers)`. `stages` is a list of `(name, who, milliseconds)`, `workers` the number of workers. Whoever is called `"worker"` exists that many times, and each worker takes batches of its own. Everybody else exists once. With 0 workers, the
+# `"loop"` does the workers' stages, besides its own if it has any.
 #
 # Return three things:
 #
@@ -1159,6 +1168,8 @@ table = bottleneck.bottleneck(read=10, decode=0, compute=10, worker_counts=(0, 2
 table.round(1)
 
 # %% [markdown]
+# *On paper* is the bound. *limit* is what to repair first: computing, where less than a tenth of a step is waiting, and otherwise the longer part of loading.
+#
 # The bound is what you would get if nobody ever waited for anybody. Measured steps are above it: batches differ in length, cores are shared, and handing over takes its time. The ratio bound ÷ measured is the **overlap efficiency**. Where it is near 1, a better
 # prefetcher brings nothing: only a quicker slowest stage does.
 
@@ -1247,7 +1258,7 @@ check.equal(count_tensors(batch), 3, "the number of tensors")
 #
 # - Lists, tuples, namedtuples, dicts and dataclass objects are looked into, at any depth, and come back as new ones of the same type, with every tensor pinned.
 # - Everything else (texts, numbers, `None`, other objects) comes back as it is.
-# - A tensor that stands in several places of the batch is pinned **once**, and its twin stands in all of them. The next call of `pin` begins afresh.
+# - A tensor that stands in several places of the batch is pinned **once**, and its twin stands in all of them: two twins would take memory twice. The next call of `pin` begins afresh.
 # - What came in stays as it was.
 #
 # The dataclass `Labelled` is there for the tests; any other must work, too.
@@ -2082,6 +2093,27 @@ ahead = datakit.PrefetchLoader([torch.tensor([k]) for k in range(4)], "cpu")
 check.equal([int(batch) for batch in ahead], [0, 1, 2, 3], "the batches of PrefetchLoader")
 print("in order, and none lost")
 
+
+class Copied:
+    """20 batches; each takes 50 ms to copy."""
+
+    def __iter__(self):
+        for k in range(20):
+            yield slow_copy(torch.tensor(k))
+
+
+for name, loader in (
+    ("one after the other", Copied()),
+    ("beside the loop", datakit.PrefetchLoader(Copied(), "cpu")),
+):
+    begin = time.perf_counter()
+    for _ in loader:
+        time.sleep(0.05)  # the work with a batch
+    print(f"{name}: {1000 * (time.perf_counter() - begin):.0f} ms")
+
+# %% [markdown]
+# On paper: 20 × (50 + 50) = 2000 ms one after the other. With the next copy begun before the work, only the first copy is waited for: 50 + 20 × 50 = 1050 ms.
+
 # %% [markdown]
 # ---
 # ## 7 · The step itself
@@ -2125,9 +2157,9 @@ show(
 )
 
 # %% [markdown]
-# The full batch makes one step an epoch, and has hardly moved. It keeps 256 samples in memory until its gradients are there. The stochastic one makes 256 steps an epoch, each in a direction that one sample alone wants: look how its **gradient norm** (the length of the gradient of all weights together) jumps. And it computes with one sample at a time, which uses no machine well. The mini-batch is the compromise that nearly everybody trains with.
+# After so few epochs the lowest loss goes with the most steps. The full batch makes one step an epoch, and has hardly moved. It keeps 256 samples in memory until its gradients are there. The stochastic one makes 256 steps an epoch and gets furthest here, but each goes in a direction that one sample alone wants: look how its **gradient norm** (the length of the gradient of all weights together) jumps. And it computes with one sample at a time, which uses no machine well. The mini-batch is the compromise that nearly everybody trains with.
 #
-# How large should a batch be, then? A step costs something by itself, whatever is in it. A larger batch divides that among more samples, and keeps more in memory until its gradients are there. **Predict:** how many times as many samples a second come through with batches of 256, compared with batches of 1?
+# How large should a batch be, then? A step costs something by itself, whatever is in it. A larger batch divides that among more samples, and keeps more in memory until its gradients are there. (The picture also counts **momentum**: a running mean of the gradients, which many optimisers keep for each weight.) **Predict:** how many times as many samples a second come through with batches of 256, compared with batches of 1?
 
 # %% tags=["demonstration"]
 from datakit.experiments import batch_size
