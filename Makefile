@@ -7,7 +7,7 @@ endif
 BIN := .venv/bin
 LAB ?=
 ARTIFACTS := artifacts
-DATA ?= hub-data
+HUB_DATA ?= hub-data
 HUB_PORT ?= 8000
 
 .PHONY: help lab setup test setup-dev lint types check-labs tests verify build class hub docs lock clean
@@ -62,8 +62,8 @@ class: .venv/.dev  ## grade a made-up class of thirty for every lab, hostile one
 	@$(BIN)/python -m classroom.demo_class $(wildcard solutions/*) tests/fixtures/mini_lab tests/fixtures/loader_lab \
 	    --catalogue tests/classroom/grading --out class
 
-hub: .venv/.dev  ## a classroom JupyterHub on this machine (HUB_PORT=8000, DATA=hub-data; as root, or for a look)
-	@$(BIN)/python -m classroom.hub.local --data $(DATA) --port $(HUB_PORT)
+hub: .venv/.dev  ## a classroom JupyterHub on this machine (HUB_PORT=8000, HUB_DATA=hub-data; as root, or for a look)
+	@$(BIN)/python -m classroom.hub.local --data $(HUB_DATA) --port $(HUB_PORT)
 
 docs: .venv/.dev  ## write the API reference to docs/api, from the docstrings
 	@$(BIN)/python scripts/api_docs.py docs/api

@@ -64,8 +64,8 @@ def bring_course(roster: CourseRoster, hub: Hub, repository: Path) -> Path:
     return root
 
 
-def release_all(roster: CourseRoster, hub: Hub) -> list[str]:
-    """Build and release, as the grader's own account, what isn't released yet.
+def lay_out(roster: CourseRoster, hub: Hub) -> list[str]:
+    """Build, as the grader's own account, what isn't built yet, and release what isn't released yet.
 
     Returns:
         What was done, a sentence each.
@@ -74,9 +74,9 @@ def release_all(roster: CourseRoster, hub: Hub) -> list[str]:
         LayOutError: if it could not be done.
     """
     root = hub.places.course(roster.grader)
-    command = [hub.python, "-m", "classroom.hub.lay_out", str(root)]
+    command = [hub.python, "-m", "classroom.hub.lay_out", str(root), *["--release"] * roster.release]
     account = roster.grader if hub.accounts else None
     done = run_as(account, command, {**hub.variables("grader"), "HOME": str(root.parent)}, root)
     if done.returncode:
-        raise LayOutError(f"The labs of {roster.name} could not be released:\n{done.stdout.strip()}")
-    return [line for line in done.stdout.splitlines() if line.startswith("released ")]
+        raise LayOutError(f"The labs of {roster.name} could not be laid out:\n{done.stdout.strip()}")
+    return [line for line in done.stdout.splitlines() if line.startswith(("built ", "released "))]

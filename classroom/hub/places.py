@@ -50,6 +50,11 @@ class Places:
         return self.root / "environment"
 
     @property
+    def interpreter(self) -> Path:
+        """A copy of the administrator's Python, where others can't run that one."""
+        return self.root / "python"
+
+    @property
     def python(self) -> Path:
         """Its Python."""
         return self.environment / "bin" / "python"

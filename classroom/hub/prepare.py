@@ -18,7 +18,7 @@ from classroom.hub.accounts import (
     remove_group,
     set_passwords,
 )
-from classroom.hub.courses import bring_course, release_all
+from classroom.hub.courses import bring_course, lay_out
 from classroom.hub.environment import make_environment
 from classroom.hub.places import REPOSITORY, Places
 from classroom.hub.plan import Hub, free_ports
@@ -66,8 +66,8 @@ def prepare(root: Path, port: int, source: Path, say: Say, *, look: bool = False
     hub.save()
     for course in roster.courses:
         bring_course(course, hub, source)
-        say(f"{course.name}: building and releasing what is not released yet (half a minute the first time)")
-        for done in release_all(course, hub):
+        say(f"{course.name}: building labs that are not built yet (the first time: some seconds each)")
+        for done in lay_out(course, hub):
             say(f"{course.name}: {done}")
     return hub
 

@@ -60,7 +60,7 @@ def check_reach(places: Places, repository: Path, learner: str, others: list[str
     if above is not None:
         raise ReachError(
             f"The hub's folder is {places.root}, and no other account may enter {above}. Put it elsewhere: "
-            "make hub DATA=/srv/datakit-hub"
+            "make hub HUB_DATA=/srv/datakit-hub"
         )
     # Their contents, too: a folder that can't be listed may still be passed through.
     secrets = [repository / name for name in SECRET]

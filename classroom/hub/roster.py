@@ -18,6 +18,7 @@ _EXAMPLE = """\
 instructors = ["ina"]
 assistants = ["tom"]
 learners = ["ada", "ben", "cleo"]
+release = true       # hand out all labs at once; false: in formgrader, one by one
 
 [limits]
 memory_gib = 4       # what one process of a learner's may allocate
@@ -65,6 +66,7 @@ class CourseRoster:
     instructors: tuple[str, ...] = ()
     assistants: tuple[str, ...] = ()
     learners: tuple[str, ...] = ()
+    release: bool = True  # whether all labs are handed out at the start
 
     @property
     def staff(self) -> tuple[str, ...]:
@@ -125,8 +127,11 @@ def read_roster(file: Path) -> Roster:
 def _course(file: Path, name: str, people: Any) -> CourseRoster:
     _check_name(file, f"[courses.{name}]", name, 31 - len("grader-"))
     expected = ("instructors", "assistants", "learners")
-    if not isinstance(people, dict) or set(people) - set(expected):
-        raise RosterError(f"{file}, [courses.{name}]: expected {', '.join(expected)}, each a list of names.")
+    if not isinstance(people, dict) or set(people) - {*expected, "release"}:
+        raise RosterError(f"{file}, [courses.{name}]: expected release and, as lists of names, {', '.join(expected)}.")
+    release = people.get("release", True)
+    if not isinstance(release, bool):
+        raise RosterError(f"{file}, [courses.{name}]: release is {release!r}. Expected true or false.")
     lists = {}
     for kind in expected:
         names = people.get(kind, [])
@@ -135,7 +140,7 @@ def _course(file: Path, name: str, people: Any) -> CourseRoster:
         for person in names:
             _check_name(file, f"[courses.{name}] {kind}", person)
         lists[kind] = tuple(sorted(set(names)))
-    course = CourseRoster(name, **lists)
+    course = CourseRoster(name, **lists, release=release)
     both = set(course.staff) & set(course.learners)
     if both:
         raise RosterError(
