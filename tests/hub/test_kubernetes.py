@@ -71,7 +71,7 @@ def test_a_learner_who_asks_for_the_staffs_image_gets_the_learners(values: dict[
 def test_a_gpu_share_is_one_slice_with_a_cap_on_memory(servers: dict[tuple[str, int], Server]) -> None:
     share, cpu = notebook(servers["gpu-share", 0]), notebook(servers["cpu", 0])
     assert share["resources"]["limits"]["nvidia.com/gpu"] == "1"
-    assert {"name": "DATAKIT_GPU_SHARE", "value": "0.25"} in share["env"]
+    assert {"name": "DATAKIT_GPU_SHARE", "value": "0.23"} in share["env"]
     assert "nvidia.com/gpu" not in cpu["resources"]["limits"]
     assert not [variable for variable in cpu["env"] if variable["name"] == "DATAKIT_GPU_SHARE"]
     tolerated = {toleration["key"] for toleration in servers["gpu-share", 0].pod["spec"]["tolerations"]}
@@ -126,3 +126,41 @@ def test_the_command_names_each_mistake_and_fails(tmp_path: Path, capsys: pytest
     own.unlink()
     assert main([str(own)]) == 2
     assert f"{own} can't be read" in capsys.readouterr().err
+
+
+def test_dask_takes_the_grading_manifests_words(values: dict[str, Any]) -> None:
+    """Click refuses an option that it doesn't know, and so would the pod."""
+    from distributed.cli import dask_scheduler, dask_worker
+
+    addresses = []
+    for document in read(texts()["grading.yaml"], "grading.yaml"):
+        if document["kind"] != "Deployment":
+            continue
+        for container in document["spec"]["template"]["spec"]["containers"]:
+            program, part, *words = [*container["command"], *container.get("args", [])]
+            assert program == "dask"
+            main = {"scheduler": dask_scheduler.main, "worker": dask_worker.main}[part]
+            given = main.make_context(part, words).params
+            assert given["dashboard"] is False
+            if part == "worker":
+                addresses.append(given["scheduler"])
+                assert (given["nthreads"], given["n_workers"], given["memory_limit"]) == (1, "1", "0")
+                ports = {port["containerPort"] for port in container["ports"]}
+                assert ports == {int(given["worker_port"]), int(given["nanny_port"])}
+    assert addresses == ["tcp://grading-scheduler:8786"]
+
+
+def test_a_server_knows_the_settings_that_end_it_when_nobody_uses_it(values: dict[str, Any]) -> None:
+    from jupyter_server.serverapp import ServerApp
+    from jupyter_server.services.kernels.kernelmanager import MappingKernelManager
+
+    classes = {cls.__name__: cls.class_traits(config=True) for cls in (ServerApp, MappingKernelManager)}
+    arguments = [
+        argument
+        for profile in values["singleuser"]["profileList"]
+        for argument in profile["kubespawner_override"].get("args", [])
+    ]
+    assert len(arguments) == 4
+    for argument in arguments:
+        name, _, setting = argument.removeprefix("--").partition("=")[0].partition(".")
+        assert setting in classes[name], argument

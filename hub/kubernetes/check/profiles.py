@@ -7,8 +7,9 @@ from typing import Any
 
 from kubespawner import KubeSpawner
 
+from datakit.gpu_share import SHARE, checked_share, share_settings
+
 GPU = "nvidia.com/gpu"
-SHARE = "DATAKIT_GPU_SHARE"
 _USER_NODES = {"hub.jupyter.org/dedicated", "hub.jupyter.org_dedicated"}
 
 
@@ -64,17 +65,15 @@ def _gpu(override: dict[str, Any], replicas: int | None) -> Iterator[str]:
         yield f"its tolerations replace the chart's, and leave out {', '.join(sorted(missing))}."
     if not override.get("node_selector"):
         yield "it has no node_selector: it could land on a GPU that isn't shared."
-    text = (override.get("environment") or {}).get(SHARE)
-    share = _fraction(text)
-    if share is None:
-        yield f"{SHARE} is {text!r}; expected text with a number above 0 and at most 1, such as '0.25'."
-    elif replicas is not None and share * replicas > 1:
-        yield f"{SHARE} is {text}, and gpu-sharing.yaml offers each GPU {replicas} times: together more than one GPU."
-
-
-def _fraction(text: Any) -> float | None:
+    environment = override.get("environment") or {}
+    text = environment.get(SHARE)
     try:
-        share = float(text) if isinstance(text, str) else 0.0
+        share = checked_share(text if isinstance(text, str) else None, SHARE)
     except ValueError:
-        return None
-    return share if 0 < share <= 1 else None
+        yield f"{SHARE} is {text!r}; expected text with a number above 0 and at most 1, such as '0.25'."
+        return
+    for name, wanted in share_settings(share, {}).items():
+        if environment.get(name) != wanted:
+            yield f"{name} is {environment.get(name)!r}; expected {wanted!r}, for kernels that don't import datakit."
+    if replicas is not None and share * replicas > 1:
+        yield f"{SHARE} is {text}, and gpu-sharing.yaml offers each GPU {replicas} times: together more than one GPU."

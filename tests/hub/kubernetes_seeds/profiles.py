@@ -36,9 +36,10 @@ SEEDS = [
         "'NoScheduling'",
     ),
     Seed("the chart's tolerations lost", USER_TOLERATION, "", "leave out hub.jupyter.org/dedicated"),
-    Seed("a share above one", 'DATAKIT_GPU_SHARE: "0.25"', 'DATAKIT_GPU_SHARE: "25"', "above 0 and at most 1"),
-    Seed("a share as a number", 'DATAKIT_GPU_SHARE: "0.25"', "DATAKIT_GPU_SHARE: 0.25", "expected text"),
-    Seed("no share", '          DATAKIT_GPU_SHARE: "0.25"\n', '          OTHER: "1"\n', "DATAKIT_GPU_SHARE is None"),
+    Seed("a share above one", 'DATAKIT_GPU_SHARE: "0.23"', 'DATAKIT_GPU_SHARE: "25"', "above 0 and at most 1"),
+    Seed("a share as a number", 'DATAKIT_GPU_SHARE: "0.23"', "DATAKIT_GPU_SHARE: 0.23", "expected text"),
+    Seed("another share for PyTorch", "memory_fraction:0.23", "memory_fraction:0.5", "that don't import datakit"),
+    Seed("no share", '          DATAKIT_GPU_SHARE: "0.23"\n', '          OTHER: "1"\n', "DATAKIT_GPU_SHARE is None"),
     Seed("shares that don't fit", "replicas: 4", "replicas: 8", "together more than one GPU", "gpu-sharing.yaml"),
     Seed(
         "GPU node not chosen", "        node_selector:\n          datakit.example.org/gpu: shared\n", "", "isn't shared"
