@@ -139,6 +139,7 @@ class NgshareWorld:
         for role in ("learner", "grader"):
             shutil.copytree(ROOT / "hub" / "roles" / role, etc / role)
         shutil.copy(IMAGES / "exchange.py", etc)
+        shutil.copy(IMAGES / "instructor" / "nbgrader_config.py", etc / "grader")
 
     def _run_ngshare(self, token: str) -> None:
         own = {

@@ -107,9 +107,9 @@ def test_each_role_finds_its_settings_and_the_exchange_where_the_images_put_them
     for role, name in (("learner", "learner"), ("instructor", "instructor"), ("grader", "instructor")):
         text = (IMAGES / name / "Dockerfile").read_text()
         assert f"COPY hub/roles/{role} /etc/datakit/{role}\n" in text
-        assert 'load_subconfig("exchange.py", path=str(Path(__file__).resolve().parents[1]))' in (
-            (ROOT / "hub" / "roles" / role / "nbgrader_config.py").read_text()
-        )
+        own = IMAGES / "instructor" / "nbgrader_config.py"
+        settings = own if role == "grader" else ROOT / "hub" / "roles" / role / "nbgrader_config.py"
+        assert 'load_subconfig("exchange.py", path=str(Path(__file__).resolve().parents[1]))' in settings.read_text()
     assert "COPY hub/images/exchange.py /etc/datakit/\n" in (IMAGES / "learner" / "Dockerfile").read_text()
 
 

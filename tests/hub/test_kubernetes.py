@@ -147,7 +147,8 @@ def test_dask_takes_the_grading_manifests_words(values: dict[str, Any]) -> None:
                 assert (given["nthreads"], given["n_workers"], given["memory_limit"]) == (1, "1", "0")
                 ports = {port["containerPort"] for port in container["ports"]}
                 assert ports == {int(given["worker_port"]), int(given["nanny_port"])}
-    assert addresses == ["tcp://grading-scheduler:8786"]
+    grader = values["hub"]["config"]["Spawner"]["group_overrides"]["20-grader"]["spawner_override"]
+    assert addresses == ["tcp://grading-scheduler:8786"] == [grader["environment"]["DATAKIT_DASK"]]
 
 
 def test_a_server_knows_the_settings_that_end_it_when_nobody_uses_it(values: dict[str, Any]) -> None:

@@ -12,6 +12,7 @@ from hub.kubernetes.check.chart import at
 from hub.kubernetes.check.files import Manifest
 
 COMPONENT = "app.kubernetes.io/component"
+ASKS_HUB = ("hub.jupyter.org/network-access-hub", "true")
 _CHARTS_OWN = {"singleuser-server", "proxy", "hub"}
 
 
@@ -26,6 +27,8 @@ def cluster_mistakes(values: dict[str, Any], manifests: list[Manifest]) -> Itera
             wanted = at(manifest.body, "spec.selector.matchLabels", {})
             if not wanted.items() <= pods[manifest.where].items():
                 yield f"{manifest.where}: its selector doesn't match its own pods' labels."
+        if "JUPYTERHUB_API_URL" in yaml.safe_dump(manifest.body) and ASKS_HUB not in _labels(manifest).items():
+            yield f"{manifest.where}: it asks the hub without the label {ASKS_HUB[0]}: the chart's policy refuses it."
     yield from _claims(values, manifests)
     yield from _services(values, manifests)
     yield from _images(values, manifests)

@@ -7,6 +7,13 @@ from .seed import Seed
 FROM_STAFF = "    - from:\n        - podSelector:\n            matchLabels: {datakit.example.org/role: staff}"
 
 SEEDS = [
+    Seed(
+        "the hub closed to the exchange",
+        "        hub.jupyter.org/network-access-hub",
+        "        hub.jupyter.org/network-access",
+        "the chart's policy refuses it",
+        "ngshare.yaml",
+    ),
     # The network, and how the files fit together.
     Seed(
         "no network policy",
