@@ -44,7 +44,7 @@ c.Spawner.server_token_scopes = SERVER_SCOPES
 
 # A lesson begins with everyone logging in at once: servers start in waves, and have long enough for it.
 c.JupyterHub.concurrent_spawn_limit = limits.starting
-c.JupyterHub.spawn_throttle_retry_range = (5, 15)  # seconds after which the others are asked to click again
+c.JupyterHub.tornado_settings = {"spawn_throttle_retry_range": (5, 15)}  # in so many seconds the others click again
 c.Spawner.start_timeout = 180
 c.Spawner.http_timeout = 180
 

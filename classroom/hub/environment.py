@@ -48,6 +48,8 @@ def make_environment(places: Places) -> None:
     shutil.rmtree(places.site)
     shutil.copytree(SITE, places.site, copy_function=_link, symlinks=True, ignore=_leave_out)
     _take_package("datakit", places.site)
+    if _package("jupyterhub").parent != SITE:  # another version, put before the installed one with PYTHONPATH
+        _take_package("jupyterhub", places.site)
     for part in ("share/jupyter", "etc/jupyter"):
         shutil.copytree(Path(sys.prefix) / part, places.environment / part, copy_function=_link, symlinks=True)
     for script in _scripts():

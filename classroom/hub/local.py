@@ -108,6 +108,8 @@ def _wait(hub: Hub, process: subprocess.Popen[bytes], log: Path) -> None:
             urllib.request.urlopen(f"{hub.url}hub/login", timeout=5).close()
             return
         time.sleep(0.3)
+    if process.poll() is not None:
+        raise HubError(f"JupyterHub ended while it started, status {process.returncode}.{_tail(log)}")
     raise HubError(f"JupyterHub did not answer at {hub.url} within {START_SECONDS} s.{_tail(log)}")
 
 

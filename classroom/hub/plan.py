@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import socket
 import sys
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from functools import cache, cached_property
 from pathlib import Path
@@ -17,6 +19,7 @@ from classroom.hub.places import Places
 from classroom.hub.roster import Roster, read_roster
 
 Role = Literal["learner", "instructor", "grader"]
+OWN_PORTS = range(10_000, 32_000)  # the system's own choice begins at 32768
 VARIABLE = "DATAKIT_HUB"  # all processes of a hub carry its folder's path under this name
 
 
@@ -102,13 +105,25 @@ def this_hub() -> Hub:
     return Hub.load(Path(os.environ[VARIABLE]))
 
 
-def free_ports(names: list[str]) -> dict[str, int]:
-    """Let the system choose ports, which it won't give to anybody else soon."""
-    sockets = [socket.socket() for _ in names]
-    try:
-        for each in sockets:
-            each.bind(("127.0.0.1", 0))
-        return {name: int(each.getsockname()[1]) for name, each in zip(names, sockets, strict=True)}
-    finally:
-        for each in sockets:
-            each.close()
+def free_ports(names: Iterable[str]) -> dict[str, int]:
+    """Find a free port of loopback for each name, where the system itself takes none for outgoing connections.
+
+    Raises:
+        OSError: if none is free.
+    """
+    chosen: dict[str, int] = {}
+    candidates = iter(random.SystemRandom().sample(OWN_PORTS, 500))
+    for name in names:
+        chosen[name] = next((port for port in candidates if _is_free(port)), 0)
+        if not chosen[name]:
+            raise OSError(f"No port between {OWN_PORTS[0]} and {OWN_PORTS[-1]} is free on this machine.")
+    return chosen
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+        return True

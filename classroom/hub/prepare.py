@@ -7,6 +7,7 @@ import os
 import secrets
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from classroom.hub.accounts import (
@@ -61,14 +62,15 @@ def prepare(root: Path, port: int, source: Path, say: Say, *, look: bool = False
         why = "as you asked" if look else "only root may" if os.geteuid() else "useradd or chpasswd is missing"
         say(LOOK.format(why=why))
         _look(places, roster)
-    ports = free_ports(["hub", "proxy", *(course.name for course in roster.courses)])
-    hub = Hub(places.root, accounts, port, tuple(proxy), ports)
-    hub.save()
+    hub = Hub(places.root, accounts, port, tuple(proxy))
     for course in roster.courses:
         bring_course(course, hub, source)
         say(f"{course.name}: building labs that are not built yet (the first time: some seconds each)")
         for done in lay_out(course, hub):
             say(f"{course.name}: {done}")
+    # Now, and not before: what is free may be taken a minute later.
+    hub = replace(hub, ports=free_ports(["hub", "proxy", *(course.name for course in roster.courses)]))
+    hub.save()
     return hub
 
 
