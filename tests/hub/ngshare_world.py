@@ -53,6 +53,7 @@ class NgshareWorld:
                 each.bind(("127.0.0.1", 0))
             self._ports = [each.getsockname()[1] for each in (one, two, three)]
         self.url = f"http://127.0.0.1:{self._ports[2]}/services/ngshare"
+        self.hub = f"http://127.0.0.1:{self._ports[1]}/hub/api"
         self.tokens: dict[str, str] = {}
         self._lay_out_settings()
 
@@ -73,15 +74,19 @@ class NgshareWorld:
         self._run_ngshare(service)
         config = Path(__file__).with_name("ngshare_hub_config.py")
         self._run([sys.executable, "-m", "jupyterhub", "-f", config], {"NGSHARE_HUB_FOLDER": str(self.folder)})
-        hub = f"http://127.0.0.1:{self._ports[1]}/hub/api"
+        hub = self.hub
         self._wait(f"{hub}/")
         self._wait(f"{self.url}/healthz")
         _ask("POST", f"{hub}/users", maker, json.dumps({"usernames": PEOPLE}).encode())
         members = json.dumps({"users": LEARNERS}).encode()
         _ask("POST", f"{hub}/groups/nbgrader-datakit/users", maker, members)
+        # What the hub gives a server's token: of the scopes in the values those that the owner has.
+        every = [scope for scope in values["config"]["Spawner"]["server_token_scopes"] if "!server" not in scope]
+        held = {name: TOKEN_SCOPES if name in LEARNERS else TOKEN_SCOPES[:1] for name in PEOPLE}
+        held["grader-datakit"] = every
         for name in PEOPLE:
-            scopes = TOKEN_SCOPES if name in (*LEARNERS, "grader-datakit") else TOKEN_SCOPES[:1]
-            made = _ask("POST", f"{hub}/users/{name}/tokens", maker, json.dumps({"scopes": scopes}).encode())
+            made = _ask("POST", f"{hub}/users/{name}/tokens", maker, json.dumps({"scopes": held[name]}).encode())
+            assert made.status == 201, f"{name}: {made.body}"
             self.tokens[name] = made.body["token"]
             (self.folder / "homes" / name).mkdir(parents=True)
         assert self.ask("hub-admin", "POST", "/course/datakit", instructors='["grader-datakit"]').status == 200
@@ -95,6 +100,11 @@ class NgshareWorld:
         data = urlencode(fields).encode() if method == "POST" else None
         return _ask(method, self.url + path, token, data)
 
+    def ask_hub(self, name: str, method: str, path: str, **fields: list[str]) -> Answer:
+        """One call of the hub's REST interface with this person's token."""
+        data = json.dumps(fields).encode() if method != "GET" else None
+        return _ask(method, self.hub + path, self.tokens[name], data)
+
     def run(self, name: str, *words: str, cwd: str = ".") -> str:
         """Run a module in a person's server, as it would be in their pod; the output."""
         home = self.folder / "homes" / name
@@ -103,7 +113,7 @@ class NgshareWorld:
             "HOME": str(home),
             "JUPYTERHUB_USER": name,
             "JUPYTERHUB_API_TOKEN": self.tokens[name],
-            "JUPYTERHUB_API_URL": f"http://127.0.0.1:{self._ports[1]}/hub/api",
+            "JUPYTERHUB_API_URL": self.hub,
             "JUPYTER_CONFIG_PATH": str(self.folder / "etc" / role),
             "DATAKIT_NGSHARE": self.url,
             "PYTHONPATH": os.pathsep.join([str(ROOT), str(self._packages)]),
@@ -143,7 +153,7 @@ class NgshareWorld:
 
     def _run_ngshare(self, token: str) -> None:
         own = {
-            "JUPYTERHUB_API_URL": f"http://127.0.0.1:{self._ports[1]}/hub/api",
+            "JUPYTERHUB_API_URL": self.hub,
             "JUPYTERHUB_API_TOKEN": token,
             "JUPYTERHUB_BASE_URL": "/",
             "JUPYTERHUB_CLIENT_ID": "service-ngshare",

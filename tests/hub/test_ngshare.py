@@ -147,16 +147,25 @@ def test_a_learner_changes_nothing_of_the_course_s(world: NgshareWorld) -> None:
         ("/course/mine", {"instructors": '["eve"]'}),
     ):
         assert refused(world, "eve", "POST", path, **fields), path
-    for path in (
-        f"/assignment/datakit/{LAB}",
-        "/course/datakit",
-        "/student/datakit/ben",
-        f"/instructor/datakit/{GRADER}",
-    ):
+    kept = [f"/assignment/datakit/{LAB}", "/course/datakit", "/student/datakit/ben", f"/instructor/datakit/{GRADER}"]
+    for path in kept:
         assert refused(world, "eve", "DELETE", path), path
     assert refused(world, "eve", "GET", "/initialize-Data6ase?action=clear")
     assert world.ask(GRADER, "GET", "/assignments/datakit").body["assignments"] == [LAB]
     assert submissions(world, "ben") == before
+
+
+def test_the_hub_lets_the_grader_account_keep_the_learners_group_and_nobody_else_s(world: NgshareWorld) -> None:
+    """nbgrader asks so when a student is added in formgrader."""
+    assert {group["name"] for group in world.ask_hub(GRADER, "GET", "/groups").body} >= {"nbgrader-datakit"}
+    joined = world.ask_hub(GRADER, "POST", "/groups/nbgrader-datakit/users", users=["zoe"])
+    assert "zoe" in joined.body["users"]
+    assert world.ask_hub(GRADER, "POST", "/groups/formgrade-datakit/users", users=["eve"]).status in (403, 404)
+    for path, users in (("/groups/nbgrader-datakit/users", ["stranger"]), ("/groups/formgrade-datakit/users", ["eve"])):
+        assert world.ask_hub("eve", "POST", path, users=users).status in (403, 404)
+    for path in ("/groups", "/users", "/users/ben", "/services"):
+        answered = world.ask_hub("eve", "GET", path)
+        assert answered.status in (403, 404) or not {"ben", GRADER} & set(json.dumps(answered.body).split('"')), path
 
 
 @pytest.mark.parametrize("name", ["stranger", "nobody"])

@@ -37,7 +37,12 @@ SEEDS = [
         "staff would wait",
     ),
     # Who may do what.
-    Seed("a scope that there isn't", "- list:groups", "- list:group", "no scope 'list:group'"),
+    Seed(
+        "a scope that there isn't",
+        "        - list:groups\n        - groups",
+        "        - list:group\n        - groups",
+        "no scope 'list:group'",
+    ),
     Seed(
         "a scope's filter that there isn't",
         "servers!user=grader-datakit\n        - servers",
@@ -52,8 +57,8 @@ SEEDS = [
     ),
     Seed(
         "a scope for a service that there isn't",
-        "      - access:services!service=ngshare\n      # Staff",
-        "      - access:services!service=ngshara\n      # Staff",
+        "      - access:services!service=ngshare\n        # The",
+        "      - access:services!service=ngshara\n        # The",
         "isn't in hub.services",
     ),
     Seed(
