@@ -17,7 +17,7 @@ from pathlib import Path
 
 from nbgrader.utils import parse_utc
 
-from classroom.grading.intake import check_owner, digest_of
+from classroom.grading.intake import TIMESTAMP, check_owner, digest_of
 from classroom.grading.intake_refused import Refused
 from classroom.grading.intake_rules import Intake
 from classroom.grading.intake_walk import folder, look_through, read_all
@@ -138,6 +138,8 @@ def _judged(
         seen = look_through(descriptor, rules)
         check_owner(seen, receipt.learner)
         files, statuses = read_all(descriptor, sorted(seen.files), rules)
+        if TIMESTAMP not in files:  # what Submit writes last
+            raise Refused("incomplete", "Submit did not get to its end: part is missing. Hand it in again with Submit.")
         changed = max(status.st_ctime for status in (os.fstat(descriptor), *statuses.values()))
     received = datetime.fromtimestamp(changed, UTC)
     claimed = datetime.fromisoformat(receipt.claimed)
