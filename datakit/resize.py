@@ -6,8 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor
+
+from datakit.transforms.resize import resize
 
 # `F.interpolate` calls this operator and can't be told where to write. It is private: PyTorch may change it in any
 # release. So it is used only while its signature is this one, and tests compare its pixels with torchvision's.
@@ -48,11 +49,18 @@ def resize_into(source: Tensor, out: Tensor) -> None:
             f"resize_into: the source is {_described(source)} and the place is {_described(out)}, one of them without "
             "pixels. Heights and widths must be at least 1."
         )
-    size = [out.shape[1], out.shape[2]]
-    if _direct is not None:
-        _direct(source.unsqueeze(0), size, False, None, None, out=out.unsqueeze(0))
+    if _direct is not None and _is_safe(source, out):
+        _direct(source.unsqueeze(0), list(out.shape[1:]), False, None, None, out=out.unsqueeze(0))
     else:
-        out.copy_(F.interpolate(source.unsqueeze(0), size, mode="bilinear", antialias=True).squeeze(0))
+        out.copy_(resize(source, (out.shape[1], out.shape[2])))
+
+
+def _is_safe(source: Tensor, out: Tensor) -> bool:
+    """Does the operator write the right pixels? PyTorch's (2.15) fails in two cases.
+
+    A result of a single column, and channels that lie first in the source and last in the result.
+    """
+    return out.shape[2] > 1 and (source.stride(0) == 1 or out.is_contiguous())
 
 
 def _find_direct() -> Callable[..., Any] | None:

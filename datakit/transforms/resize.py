@@ -60,6 +60,10 @@ def resize(image: Tensor, size: tuple[int, int]) -> Tensor:
     """Resize [..., C, H, W] to another height and width, bilinear, with antialiasing; the dtype stays."""
     if tuple(image.shape[-2:]) == size:
         return image
+    if size[1] == 1 < size[0]:
+        # PyTorch's antialiasing (2.15) gets a single column wrong, and a single row right where strides are ordinary.
+        turned = image.transpose(-1, -2).clone(memory_format=torch.contiguous_format)
+        return resize(turned, (1, size[0])).transpose(-1, -2).contiguous()
     flat = image.reshape(-1, *image.shape[-3:])
     # A CPU resizes bytes as they are; a GPU has no such kernel, and PyTorch's fails where a single pixel is left.
     if image.dtype == torch.uint8 and (image.device.type != "cpu" or size == (1, 1)):

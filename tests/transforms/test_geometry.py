@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from torchvision.transforms import v2
 from torchvision.transforms.v2 import functional as F
@@ -93,6 +93,8 @@ def test_resize(image: torch.Tensor, size: Any) -> None:
         size = (size, size)
     sides = [size] if isinstance(size, int) else list(size)
     expected = resized(image, lambda image: F.resize(image, sides, antialias=True))
+    # PyTorch gets a single column wrong; tests/test_resize.py compares these with Pillow.
+    assume(expected.shape[-1] > 1 or expected.shape[-2] == 1)
     assert close(Resize(size)(image), expected, steps=1)
 
 
