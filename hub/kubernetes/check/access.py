@@ -9,6 +9,7 @@ from typing import Any
 from jupyterhub.app import JupyterHub
 from jupyterhub.auth import Authenticator
 from jupyterhub.scopes import scope_definitions
+from jupyterhub.services.service import Service
 from jupyterhub.spawner import Spawner
 from kubespawner import KubeSpawner
 from traitlets.config import Configurable
@@ -23,6 +24,7 @@ _CLASSES: dict[str, type[Configurable]] = {
 }
 _SCOPE = re.compile(r"(?P<base>[a-z:-]+)(?:!(?P<kind>user|group|server|service)(?:=(?P<name>.+))?)?")
 _WIDE = ("access:", "admin:", "servers", "users", "tokens", "groups")
+_ROLE = {"name", "description", "scopes", "users", "groups", "services"}
 _ANYBODY = {"dummy", "jupyterhub.auth.DummyAuthenticator", "tmp", "tmpauthenticator.TmpAuthenticator"}
 STAFF_IMAGE = "instructor"
 """The last part of the name of the image that holds solutions and the grader: hub/images/instructor."""
@@ -39,6 +41,7 @@ def access_mistakes(values: dict[str, Any]) -> Iterator[str]:
     if at(values, "hub.config.NativeAuthenticator.open_signup") is True:
         yield "hub.config.NativeAuthenticator.open_signup lets anybody make the grader's account, or another's."
     yield from _roles(values)
+    yield from _variables(values)
     yield from _images(values)
     if at(values, "singleuser.networkPolicy.enabled", True) is not True:
         yield "singleuser.networkPolicy is off: learners reach the grading workers, and run code there."
@@ -58,8 +61,15 @@ def _roles(values: dict[str, Any]) -> Iterator[str]:
             yield f"{where}: there is no service {service!r} in hub.services."
         if not any(body.get(kind) for kind in ("groups", "users", "services")):
             yield f"{where}: it is given to nobody."
+        for key in body.keys() - _ROLE:
+            yield f"{where}: a role has no {key!r}."
+        if not body.get("scopes"):
+            yield f"{where}: it has no scopes."
         for scope in body.get("scopes", []):
             yield from (f"{where}: {mistake}" for mistake in _scope(scope, groups, services, wide=False))
+    for service, body in at(values, "hub.services", {}).items():
+        for key in body.keys() - {*Service.class_trait_names(), "apiToken"}:
+            yield f"hub.services.{service}: a service has no {key!r}."
     for scope in at(values, "hub.config.Spawner.server_token_scopes", []):
         mistakes = _scope(scope, groups, services, wide=True)
         yield from (f"hub.config.Spawner.server_token_scopes: {mistake}" for mistake in mistakes)
@@ -82,6 +92,19 @@ def _scope(scope: str, groups: set[str], services: set[str], wide: bool) -> Iter
     # What a server's token may do is bounded by its owner; what a role may do is bounded by nothing but its filter.
     if not wide and match["kind"] is None and match["base"].startswith(_WIDE):
         yield f"{scope!r} has no filter: it holds for everybody's."
+
+
+def _variables(values: dict[str, Any]) -> Iterator[str]:
+    places = {"singleuser.extraEnv": at(values, "singleuser.extraEnv", {})}
+    for profile in at(values, "singleuser.profileList", []):
+        override = profile.get("kubespawner_override") or {}
+        places[f"profile {profile.get('slug')}"] = override.get("environment") or {}
+    for key, rule in at(values, "hub.config.Spawner.group_overrides", {}).items():
+        places[f"group_overrides.{key}"] = (rule.get("spawner_override") or {}).get("environment") or {}
+    for where, variables in places.items():
+        for name, value in variables.items():
+            if not isinstance(value, str):
+                yield f"{where}: the variable {name} is {value!r}; expected text, such as {str(value)!r} in quotes."
 
 
 def _images(values: dict[str, Any]) -> Iterator[str]:

@@ -30,6 +30,7 @@ def cluster_mistakes(values: dict[str, Any], manifests: list[Manifest]) -> Itera
         if "JUPYTERHUB_API_URL" in yaml.safe_dump(manifest.body) and ASKS_HUB not in _labels(manifest).items():
             yield f"{manifest.where}: it asks the hub without the label {ASKS_HUB[0]}: the chart's policy refuses it."
     yield from _claims(values, manifests)
+    yield from _single(manifests)
     yield from _services(values, manifests)
     yield from _images(values, manifests)
     yield from _scheduler(values, manifests)
@@ -91,6 +92,23 @@ def _claims(values: dict[str, Any], manifests: list[Manifest]) -> Iterator[str]:
     for mount in at(values, "singleuser.storage.extraVolumeMounts", []):
         if mount.get("name") in names and mount.get("readOnly") is not True:
             yield f"values.yaml: {mount.get('mountPath')} is shared and mounted writable: expected readOnly: true."
+
+
+def _single(manifests: list[Manifest]) -> Iterator[str]:
+    """A volume for one node, and mostly a SQLite file on it: one pod, and no second one during an update."""
+    alone = {
+        m.body["metadata"]["name"]
+        for m in manifests
+        if m.body.get("kind") == "PersistentVolumeClaim" and at(m.body, "spec.accessModes") == ["ReadWriteOnce"]
+    }
+    for manifest in manifests:
+        claims = {
+            at(volume, "persistentVolumeClaim.claimName") for volume in at(_template(manifest), "spec.volumes", [])
+        }
+        if not claims & alone:
+            continue
+        if at(manifest.body, "spec.replicas", 1) != 1 or at(manifest.body, "spec.strategy.type") != "Recreate":
+            yield f"{manifest.where}: its volume is for one pod: expected replicas: 1 and strategy: {{type: Recreate}}."
 
 
 def _services(values: dict[str, Any], manifests: list[Manifest]) -> Iterator[str]:

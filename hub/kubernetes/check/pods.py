@@ -9,6 +9,7 @@ from typing import Any
 from hub.kubernetes.check.objects import quantity
 
 _IMAGE = re.compile(r"[\w.-]+(?::\d+)?(?:/[\w.-]+)*:(?P<tag>[\w][\w.-]*)(?:@sha256:[0-9a-f]{64})?")
+_PROFILES = ("seccompProfile", "appArmorProfile")
 SHM_MIN = 256 << 20
 """Bytes of /dev/shm that DataLoader's workers need at least: a few float32 batches of 64 images, 38 MB each."""
 
@@ -29,6 +30,12 @@ def pod_mistakes(spec: dict[str, Any]) -> Iterator[str]:
         mounted |= {mount.get("name") for mount in container.get("volumeMounts", [])}
     for volume in volumes.keys() - mounted:
         yield f"the volume {volume!r} is mounted nowhere."
+    outer = spec.get("securityContext") or {}
+    inner = [container.get("securityContext") or {} for container in spec.get("containers", [])]
+    opened = [context.get(name, {}).get("type") for context in (outer, *inner) for name in _PROFILES]
+    opened += [context.get("procMount") for context in inner]
+    if {"Unconfined", "Unmasked"} & set(opened) and spec.get("hostUsers") is not False:
+        yield "its protections are opened without a user namespace of its own: expected hostUsers: false."
     if spec.get("automountServiceAccountToken") is not False and not spec.get("serviceAccountName"):
         yield "automountServiceAccountToken isn't false: whoever is in the pod could ask the cluster for things."
 
@@ -54,6 +61,9 @@ def _resources(resources: dict[str, Any]) -> Iterator[str]:
     limits, requests = resources.get("limits") or {}, resources.get("requests") or {}
     if "memory" not in limits:
         yield "it has no memory limit: one process can take the whole node down."
+    for name in requests.keys() - limits.keys():
+        if "/" in name:
+            yield f"{name} is guaranteed and not limited; devices need both, and equal."
     for name in limits.keys() & requests.keys():
         most, least = quantity(limits[name]), quantity(requests[name])
         if most is not None and least is not None and least > most:

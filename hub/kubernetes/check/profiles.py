@@ -10,6 +10,7 @@ from kubespawner import KubeSpawner
 from datakit.gpu_share import SHARE, checked_share, share_settings
 
 GPU = "nvidia.com/gpu"
+_KEYS = {"slug", "display_name", "description", "default", "kubespawner_override", "profile_options"}
 _USER_NODES = {"hub.jupyter.org/dedicated", "hub.jupyter.org_dedicated"}
 
 
@@ -39,6 +40,8 @@ def _profile(profile: dict[str, Any], replicas: int | None) -> Iterator[str]:
     for key in ("slug", "display_name"):
         if not profile.get(key):
             yield f"it has no {key}."
+    for key in profile.keys() - _KEYS:
+        yield f"{key!r} means nothing there; KubeSpawner's settings belong below kubespawner_override."
     override = profile.get("kubespawner_override") or {}
     known = set(KubeSpawner.class_traits(config=True))
     for key in override.keys() - known:

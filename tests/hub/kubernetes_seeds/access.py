@@ -38,6 +38,18 @@ SEEDS = [
     ),
     # Who may do what.
     Seed(
+        "a role's key misspelt",
+        "      users: [grader-datakit]\n      scopes:",
+        "      users: [grader-datakit]\n      scope:",
+        "a role has no 'scope'",
+    ),
+    Seed(
+        "a service's key misspelt",
+        "oauth_no_confirm: true",
+        "oauth_noconfirm: true",
+        "a service has no 'oauth_noconfirm'",
+    ),
+    Seed(
         "a scope that there isn't",
         "        - list:groups\n        - groups",
         "        - list:group\n        - groups",

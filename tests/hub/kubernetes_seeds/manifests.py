@@ -8,6 +8,21 @@ FROM_STAFF = "    - from:\n        - podSelector:\n            matchLabels: {dat
 
 SEEDS = [
     Seed(
+        "two pods of the exchange",
+        "replicas: 1 # one",
+        "replicas: 2 # one",
+        "its volume is for one pod",
+        "ngshare.yaml",
+    ),
+    Seed(
+        "a second pod during an update",
+        "strategy: {type: Recreate}",
+        "strategy: {type: RollingUpdate}",
+        "its volume is for one pod",
+        "ngshare.yaml",
+    ),
+    Seed("workers opened to the node", "      hostUsers: false\n", "", "without a user namespace", "grading.yaml"),
+    Seed(
         "the hub closed to the exchange",
         "        hub.jupyter.org/network-access-hub",
         "        hub.jupyter.org/network-access",

@@ -5,6 +5,8 @@ from __future__ import annotations
 from .seed import Seed
 
 SEEDS = [
+    Seed("a variable that is a number", 'OMP_NUM_THREADS: "2"', "OMP_NUM_THREADS: 2", "OMP_NUM_THREADS"),
+    Seed("seconds as text", "http_timeout: 180", 'http_timeout: "180"', "http_timeout"),
     # Names and types: the chart's schema.
     Seed(
         "misspelt key of the chart", "concurrentSpawnLimit: 20", "concurrentSpawnLimits: 20", "Limits", by_schema=True

@@ -23,7 +23,25 @@ SEEDS = [
         "chooses an image",
     ),
     Seed("guaranteed more than the limit", "mem_guarantee: 2G", "mem_guarantee: 16G", "more than its limit"),
+    Seed(
+        "a setting beside the override",
+        "      description: 2 CPUs, 4 GB",
+        "      mem_limit: 4G\n      description: 2 CPUs, 4 GB",
+        "'mem_limit' means nothing",
+    ),
     # GPUs.
+    Seed(
+        "a guarantee of another device",
+        "guarantees:\n          nvidia.com/gpu:",
+        "guarantees:\n          nvidia.com/gpus:",
+        "guaranteed and not limited",
+    ),
+    Seed(
+        "a limit of another device",
+        "limits:\n          nvidia.com/gpu:",
+        "limits:\n          nvidia.com/gpus:",
+        "asks for no nvidia.com/gpu",
+    ),
     Seed("a GPU as a number", GPU_LIMIT, GPU_LIMIT.replace('"1"', "1"), "Kubernetes expects text: '1'"),
     Seed("half a GPU", GPU_LIMIT, GPU_LIMIT.replace('"1"', '"0.5"'), "expected a whole number"),
     Seed("more GPUs than guaranteed", GPU_LIMIT, GPU_LIMIT.replace('"1"', '"2"'), "can't be overcommitted"),
