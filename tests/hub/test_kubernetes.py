@@ -123,6 +123,7 @@ def test_the_command_names_each_mistake_and_fails(tmp_path: Path, capsys: pytest
     said = capsys.readouterr().out
     assert "'1GB'; expected a quantity" in said
     assert "The chart's schema wasn't given" in said
+    assert "lines still say REPLACE" in said
     own.unlink()
     assert main([str(own)]) == 2
     assert f"{own} can't be read" in capsys.readouterr().err

@@ -27,7 +27,8 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         schema: dict[str, Any] | None = yaml.safe_load(asked.schema.read_text()) if asked.schema else None
         texts = {name: _beside(asked.values, name).read_text() for name in MANIFESTS}
-        found = mistakes(asked.values.read_text(), texts, schema)
+        values = asked.values.read_text()
+        found = mistakes(values, texts, schema)
     except OSError as error:
         print(f"{error.filename} can't be read: {error.strerror}.", file=sys.stderr)
         return 2
@@ -35,6 +36,8 @@ def main(arguments: list[str] | None = None) -> int:
         print(line)
     if schema is None:
         print("The chart's schema wasn't given (--schema FILE), so names and types in the values weren't checked.")
+    if left := sum(text.count("# REPLACE") for text in (values, *texts.values())):
+        print(f"{left} lines still say REPLACE: fill them in, and take the word away.")
     print(f"{len(found)} mistakes found.")
     return int(bool(found))
 
