@@ -25,7 +25,7 @@ from .ngshare_install import exchange_packages, ngshare_python
 
 HANGS = 240.0  # seconds after which something hangs
 LEARNERS = ("ada", "ben", "dan", "eve", "fay", "zoe")
-PEOPLE = ("hub-admin", "grader-datakit", *LEARNERS, "stranger")
+PEOPLE = ("hub-admin", "grader-datakit", "iris", *LEARNERS, "stranger")
 TOKEN_SCOPES = ["read:users:groups!user", "list:services", "read:services!service=ngshare"]
 
 
@@ -55,11 +55,12 @@ class NgshareWorld:
         self.url = f"http://127.0.0.1:{self._ports[2]}/services/ngshare"
         self.hub = f"http://127.0.0.1:{self._ports[1]}/hub/api"
         self.tokens: dict[str, str] = {}
+        self._maker = secrets.token_hex(16)
         self._lay_out_settings()
 
     def start(self) -> None:
         """Start hub and ngshare, make people with tokens, a course and its members."""
-        maker, service = secrets.token_hex(16), secrets.token_hex(16)
+        maker, service = self._maker, secrets.token_hex(16)
         values = yaml.safe_load((ROOT / "hub" / "kubernetes" / "values.yaml").read_text())["hub"]
         roles = [{"name": name, **role} for name, role in values["loadRoles"].items()]
         roles.append({"name": "maker", "services": ["maker"], "scopes": ["admin:users", "admin:groups", "tokens"]})
@@ -80,12 +81,13 @@ class NgshareWorld:
         _ask("POST", f"{hub}/users", maker, json.dumps({"usernames": PEOPLE}).encode())
         members = json.dumps({"users": LEARNERS}).encode()
         _ask("POST", f"{hub}/groups/nbgrader-datakit/users", maker, members)
+        _ask("POST", f"{hub}/groups/formgrade-datakit/users", maker, b'{"users": ["iris"]}')
         # What the hub gives a server's token: of the scopes in the values those that the owner has.
         every = [scope for scope in values["config"]["Spawner"]["server_token_scopes"] if "!server" not in scope]
         held = {name: TOKEN_SCOPES if name in LEARNERS else TOKEN_SCOPES[:1] for name in PEOPLE}
         held["grader-datakit"] = every
         for name in PEOPLE:
-            made = _ask("POST", f"{hub}/users/{name}/tokens", maker, json.dumps({"scopes": held[name]}).encode())
+            made = self.make_token(name, held[name])
             assert made.status == 201, f"{name}: {made.body}"
             self.tokens[name] = made.body["token"]
             (self.folder / "homes" / name).mkdir(parents=True)
@@ -99,6 +101,10 @@ class NgshareWorld:
         token = self.tokens.get(name, "forged-" + name)
         data = urlencode(fields).encode() if method == "POST" else None
         return _ask(method, self.url + path, token, data)
+
+    def make_token(self, name: str, scopes: list[str]) -> Answer:
+        """Ask the hub for a token with these scopes; it gives none that the person doesn't have."""
+        return _ask("POST", f"{self.hub}/users/{name}/tokens", self._maker, json.dumps({"scopes": scopes}).encode())
 
     def ask_hub(self, name: str, method: str, path: str, **fields: list[str]) -> Answer:
         """One call of the hub's REST interface with this person's token."""

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import base64
 import json
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-import nbformat
 import pytest
 from nbgrader.api import Gradebook
 
 from classroom.demo_class.course import lay_out
 
 from .image_files import ROOT
+from .ngshare_files import answer, at
 from .ngshare_world import NgshareWorld
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]  # starts a hub, ngshare, and nbgrader nine times
@@ -40,20 +39,6 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[NgshareWorld]:
 
 def course(world: NgshareWorld) -> Path:
     return world.folder / "homes" / GRADER / "datakit" / "course"
-
-
-def at(path: str) -> str:
-    """A file at this path, as ngshare's clients send it."""
-    return json.dumps([{"path": path, "content": base64.b64encode(b"x").decode()}])
-
-
-def answer(notebook: Path, **sources: str) -> None:
-    book = nbformat.read(notebook, as_version=4)
-    for cell in book.cells:
-        source = sources.get(cell.metadata.get("nbgrader", {}).get("grade_id", ""))
-        if source is not None:
-            cell.source = source
-    nbformat.write(book, notebook)
 
 
 def hand_in(world: NgshareWorld, name: str, files: str) -> str:
@@ -166,6 +151,14 @@ def test_the_hub_lets_the_grader_account_keep_the_learners_group_and_nobody_else
     for path in ("/groups", "/users", "/users/ben", "/services"):
         answered = world.ask_hub("eve", "GET", path)
         assert answered.status in (403, 404) or not {"ben", GRADER} & set(json.dumps(answered.body).split('"')), path
+
+
+def test_staff_may_use_the_grader_accounts_server_and_a_learner_may_not(world: NgshareWorld) -> None:
+    for scope in ("servers", "access:servers", "read:users"):
+        wanted = [f"{scope}!user={GRADER}"]
+        assert world.make_token("iris", wanted).status == 201, scope
+        assert world.make_token("eve", wanted).status in (400, 403), scope
+        assert world.make_token("iris", [f"{scope}!user=ben"]).status in (400, 403), scope
 
 
 @pytest.mark.parametrize("name", ["stranger", "nobody"])
