@@ -22,6 +22,8 @@ from classroom.grading.provisioner import NAME as WARM
 from classroom.hub.places import Places
 
 GRADER = ("classroom", "datakit_classroom")  # the package, and how its files begin that say what is installed
+# jsonschema imports it, if it is there, for a kind of text that no Jupyter schema has; it takes a second of each start.
+SLOW = "rfc3987_syntax"
 SITE = Path(sysconfig.get_path("purelib"))  # the administrator's packages
 SCRIPTS = Path(sysconfig.get_path("scripts"))
 NOBODY = 65534
@@ -150,15 +152,17 @@ def _make_staff(places: Places) -> None:
     specification = "import sys; from pathlib import Path; from classroom.grading.kernelspec import install; "
     command = [str(places.python), "-c", specification + "install(Path(sys.argv[1]))", str(places.staff)]
     subprocess.run(command, check=True, env={**os.environ, "PYTHONPATH": str(site)}, cwd="/")
-    assert (places.staff / "share" / "jupyter" / "kernels" / WARM / "kernel.json").exists()
+    specified = places.staff / "share" / "jupyter" / "kernels" / WARM
+    assert (specified / "kernel.json").exists()
+    specified.chmod(0o755)  # Jupyter copies a temporary folder, which is its maker's alone
 
 
 def _leave_out(folder: str, names: list[str]) -> list[str]:
-    """Leave out the grader, and whatever leads from an installation back to a repository."""
+    """Leave out the grader, whatever leads from an installation back to a repository, and what is slow for nothing."""
     if folder != str(SITE):
         return []
     leading = [name for name in names if name.endswith(".pth") and "datakit" in name]
-    return [*leading, *(name for name in names if name.startswith(GRADER) or name == "datakit")]
+    return [*leading, *(name for name in names if name.startswith((*GRADER, SLOW)) or name == "datakit")]
 
 
 def _link(source: str, target: str) -> None:

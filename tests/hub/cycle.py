@@ -5,6 +5,8 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+from nbformat import NotebookNode
+
 from classroom.course import Course
 from classroom.source import read_script
 from classroom.verify.submission import reference_answers
@@ -17,10 +19,11 @@ if TYPE_CHECKING:
 
 LAB = "mini_lab"
 NOTEBOOK = f"{LAB}/{LAB}.ipynb"
-# What each hands in, and what it is worth: 1 + 2 points for `double`, 1 + 1.5 for `lengths`, 2 by hand.
+# What each hands in, and what it is worth: 1 + 2 points for `double`, 1 + 1.5 for `lengths`, 2 by hand. Ben's fails for
+# every list that the hidden tests may draw; they have three numbers at least.
 ANSWERS = {
     "ada": ({}, 5.5),
-    "ben": ({"double": "def double(values):\n    return [2 * value for value in values[:3]]"}, 3.5),
+    "ben": ({"double": "def double(values):\n    return [2 * value for value in values[:2]]"}, 3.5),
     "cleo": ({"double": "def double(values):\n    return sum(values)", "lengths": "lengths = len"}, 0.0),
 }
 
@@ -32,14 +35,18 @@ def notebook_of(hub: ClassroomHub) -> str:
 
 def answer(person: Person, hub: ClassroomHub, changed: dict[str, str]) -> None:
     """Write the right answers into one's notebook, but for some."""
+    person.write_notebook(notebook_of(hub), answered(hub, person.read_notebook(notebook_of(hub)), changed))
+
+
+def answered(hub: ClassroomHub, notebook: NotebookNode, changed: dict[str, str]) -> NotebookNode:
+    """Put the right answers into a notebook, but for some."""
     course = Course(hub.course)
     answers = {**reference_answers(read_script(course.labs()[0])), "reflect-copy": "It may be needed.", **changed}
-    notebook = person.read_notebook(notebook_of(hub))
     for cell in notebook.cells:
         name = cell.metadata.get("nbgrader", {}).get("grade_id")
         if name in answers and cell.metadata.nbgrader.solution:
             cell.source = answers[name]
-    person.write_notebook(notebook_of(hub), notebook)
+    return notebook
 
 
 def hand_in(person: Person, hub: ClassroomHub, changed: dict[str, str], valid: bool) -> None:

@@ -21,10 +21,11 @@ from classroom.hub.receive import Receipt
 from .attempts_code import CODES, Code
 from .attempts_http import REQUESTS, Request
 from .client import SECONDS, Person
+from .cycle import LAB
 from .facts import gather, plant, process
 from .forgeries import FORGERIES
 from .kernels import Kernel, dial, in_terminal
-from .midcourse import LAB, SCORES, SWAPPERS, MidCourse, arrive, forge, hand_in
+from .midcourse import SCORES, SWAPPERS, MidCourse, arrive, forge, hand_in
 from .running import all_at_once, running_hub
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
@@ -185,3 +186,9 @@ def test_a_terminal_has_no_more_than_a_kernel(class_: MidCourse, attacker: Kerne
     )
     mine: Person = class_.people["ada"]
     assert in_terminal(mine, f'python -c "{code}"').split() == attacker.run(code).split()
+
+
+def test_staff_have_the_warm_kernel_and_learners_do_not(class_: MidCourse) -> None:
+    theirs = class_.people["ina"].ask("GET", f"services/{class_.course}/api/kernelspecs").json()["kernelspecs"]
+    assert {"python3", "datakit-warm"} <= set(theirs)
+    assert "datakit-warm" not in class_.people["ada"].own("GET", "api/kernelspecs")["kernelspecs"]

@@ -17,9 +17,10 @@ from classroom.grading.intake import digest_of
 from classroom.hub.processes import processes_of
 
 from .client import SECONDS, RefusedError
+from .cycle import LAB
 from .facts import process
 from .kernels import Kernel
-from .midcourse import LAB, SCORES, MidCourse, arrive, come, hand_in
+from .midcourse import SCORES, MidCourse, arrive, come, hand_in
 from .running import all_at_once, running_hub
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
