@@ -26,6 +26,7 @@ c.ConfigurableHTTPProxy.pid_file = str(hub.places.state / "proxy.pid")
 
 # People log in with their account's own password, so nobody can be somebody else.
 c.Authenticator.allowed_users = set(hub.roster.people)
+c.Authenticator.allow_existing_users = False  # who is taken out of hub.toml is out
 if hub.accounts:
     c.JupyterHub.authenticator_class = "pam"
     c.JupyterHub.spawner_class = RoleSpawner

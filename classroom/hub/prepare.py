@@ -6,7 +6,9 @@ import hashlib
 import os
 import secrets
 import shutil
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -71,6 +73,7 @@ def prepare(root: Path, port: int, source: Path, say: Say, *, look: bool = False
     # Now, and not before: what is free may be taken a minute later.
     hub = replace(hub, ports=free_ports(["hub", "proxy", *(course.name for course in roster.courses)]))
     hub.save()
+    _forget_memberships(places.state / "jupyterhub.sqlite")
     return hub
 
 
@@ -92,6 +95,13 @@ def forget(root: Path) -> list[str]:
 def staff_group(places: Places) -> str:
     """The group of those who may read `classroom`: a hub's own, so that two hubs on a machine don't mix."""
     return f"datakit-{hashlib.sha256(str(places.root).encode()).hexdigest()[:8]}"
+
+
+def _forget_memberships(database: Path) -> None:
+    """Empty JupyterHub's groups, which it only ever adds to: at its start it fills them again from hub.toml."""
+    if database.exists():
+        with closing(sqlite3.connect(database)) as connection, connection:
+            connection.execute("DELETE FROM user_group_map")
 
 
 def _folders(places: Places) -> None:

@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from classroom.hub.processes import processes_of
+
 from .client import RefusedError
-from .cycle import LAB, whole_cycle
+from .cycle import ANSWERS, LAB, whole_cycle
 
 if TYPE_CHECKING:
     from .running import ClassroomHub
@@ -43,4 +45,31 @@ def test_another_course_is_refused(hub: ClassroomHub, short: str) -> None:
 def test_a_wrong_password_is_refused(hub: ClassroomHub) -> None:
     with pytest.raises(RefusedError) as refused:
         hub.person("ben", password="not-bens-password").log_in()
+    assert refused.value.status == 403
+
+
+def test_a_second_start_goes_on_without_those_who_were_taken_out(hub: ClassroomHub) -> None:
+    hub.stop()
+    assert processes_of(hub.places.root) == []
+    roster = hub.places.roster.read_text()
+    changed = roster.replace(f', "{hub.names["ben"]}"', "").replace(f'"{hub.names["tom"]}"', "")
+    hub.places.roster.write_text(changed)
+    hub.start()
+    tom = hub.person("tom")
+    for gone in (hub.person("ben"), tom):
+        with pytest.raises(RefusedError) as refused:
+            gone.log_in()
+        assert refused.value.status == 403
+    ina = hub.person("ina").log_in().enter(f"services/{hub.names['main']}/")
+    scores = {each["student"]: each["score"] for each in ina.grade(hub.names["main"], "GET", f"submissions/{LAB}")}
+    assert scores[hub.names["ada"]] == ANSWERS["ada"][1]
+    ada = hub.person("ada").log_in().start_server()
+    assert (LAB, "submitted") in ada.assignments(hub.names["main"])
+    # Back again, but no longer one who grades.
+    hub.stop()
+    hub.places.roster.write_text(changed.replace("learners = [", f'learners = ["{tom.name}", ', 1))
+    hub.start()
+    tom = hub.person("tom").log_in()
+    with pytest.raises(RefusedError) as refused:
+        tom.enter(f"services/{hub.names['main']}/")
     assert refused.value.status == 403
