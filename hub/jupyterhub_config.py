@@ -35,6 +35,7 @@ else:
     c.JupyterHub.authenticator_class = "shared-password"
     c.SharedPasswordAuthenticator.user_password = read_passwords(hub.places.logins)["everyone"]
     c.JupyterHub.spawner_class = LookSpawner
+    c.Spawner.args = ["--allow-root"]  # root may have a look, too
     c.LookSpawner.home_dir_template = str(hub.places.homes / "{username}")
 
 # A learner may use the own server, and nothing of anybody else's.
