@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import stat
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -36,8 +37,9 @@ ARGUMENTS = [
 # Tests that wait for other processes: browsers, kernels, servers, workers. How soon those answer depends on the machine
 # too, so such a test is tried once more before it counts as failed; the summary names each that needed it. A verdict on
 # an attack has no second try: it must hold every time. Nor has anything that happens in the test's own process.
-PATIENT = ("browser", "distributed", "workers", "classroom", "test_distributed.py", "test_lab_server.py")
-STRICT = ("classroom/grading/klass", "classroom/grading/examine")
+PATIENT = ("browser", "distributed", "workers", "classroom", "hub", "test_distributed.py", "test_lab_server.py")
+STRICT = ("classroom/grading/klass", "classroom/grading/examine", "hub/test_attacks.py")
+MODES = pytest.StashKey[dict[Path, int]]()
 
 # What a shell starts in the background ignores Ctrl-C, and so does all that it starts in turn; here Ctrl-C is tested.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN and threading.current_thread() is threading.main_thread():
@@ -46,6 +48,21 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN and threading.current_threa
 # No deadline for an example: how long it takes is the machine's matter. All else is Hypothesis's own, here and in CI.
 settings.register_profile("patient", parent=settings.default, deadline=None)
 settings.load_profile("patient")
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Remember who may read this repository's folders: a hub that root starts closes some, as it should for a class."""
+    folders = (path for path in Path(__file__).parents[1].iterdir() if path.is_dir() and not path.is_symlink())
+    session.config.stash[MODES] = {folder: stat.S_IMODE(folder.stat().st_mode) for folder in folders}
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Give the folders back as they were, once all tests are over: those of every worker."""
+    if hasattr(session.config, "workerinput"):
+        return
+    for folder, mode in session.config.stash[MODES].items():
+        if folder.exists() and stat.S_IMODE(folder.stat().st_mode) != mode:
+            folder.chmod(mode)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
