@@ -10,7 +10,7 @@ ARTIFACTS := artifacts
 HUB_DATA ?= hub-data
 HUB_PORT ?= 8000
 
-.PHONY: help lab setup test setup-dev lint types check-labs tests verify build class hub docs lock clean
+.PHONY: help lab setup test setup-dev lint types check-labs tests test-long verify build class hub docs lock clean
 .DEFAULT_GOAL := help
 
 help:  ## list the commands
@@ -50,6 +50,9 @@ tests: .venv/.dev  ## the tests, a real browser among them
 	@echo "== tests"
 	@mkdir -p $(ARTIFACTS)
 	@$(BIN)/pytest -n 2 --dist loadfile --junitxml $(ARTIFACTS)/tests.xml
+
+test-long: .venv/.dev  ## the tests that run a hub of their own for minutes: killed, the older JupyterHub, by clicks
+	@DATAKIT_LONG=1 $(BIN)/pytest -n 2 --dist loadfile -m long
 
 verify: .venv/.dev  ## does each lab grade fairly? (LAB=01_datasets for one)
 	@echo "== labs grade fairly"

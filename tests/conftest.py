@@ -71,6 +71,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         path = item.path.relative_to(tests)
         if path.parts[0] in PATIENT and not any(path.is_relative_to(folder) for folder in STRICT):
             item.add_marker(pytest.mark.flaky(reruns=1))
+        if item.get_closest_marker("long") and not os.environ.get("DATAKIT_LONG"):
+            item.add_marker(pytest.mark.skip(reason="takes a minute or more on a hub of its own: make test-long"))
 
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import Any
 
-from classroom.hub.plan import Hub
+from classroom.hub.plan import VARIABLE, Hub
 from classroom.hub.roster import CourseRoster
 
 # What a person's server may ask the hub; each gets of it what the person has, so a learner's sees no service.
@@ -61,7 +61,9 @@ def services(hub: Hub) -> list[dict[str, Any]]:
     """What the hub starts beside people's servers: formgrader for each course, and who stops idle servers."""
     idle = int(hub.roster.limits.idle_minutes * 60)
     command = [sys.executable, "-m", "jupyterhub_idle_culler", f"--timeout={idle}", f"--cull-every={min(300, idle)}"]
-    return [*(_course(hub, course) for course in hub.roster.courses), {"name": "culler", "command": command}]
+    # The folder's path, by which `end_all` finds what a killed hub left behind.
+    culler = {"name": "culler", "command": command, "environment": {VARIABLE: str(hub.root)}}
+    return [*(_course(hub, course) for course in hub.roster.courses), culler]
 
 
 def _course(hub: Hub, course: CourseRoster) -> dict[str, Any]:

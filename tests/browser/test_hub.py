@@ -11,7 +11,7 @@ from tests.browser.hub_pages import SECONDS, Desk
 from tests.hub.conftest import missing
 from tests.hub.running import ClassroomHub, running_hub
 
-pytestmark = pytest.mark.timeout(1800)
+pytestmark = [pytest.mark.long, pytest.mark.timeout(1800)]
 LAB = "mini_lab"
 REASON = "Whoever called it may still need the old one."
 

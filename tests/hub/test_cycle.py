@@ -48,6 +48,7 @@ def test_a_wrong_password_is_refused(hub: ClassroomHub) -> None:
     assert refused.value.status == 403
 
 
+@pytest.mark.long
 def test_a_second_start_goes_on_without_those_who_were_taken_out(hub: ClassroomHub) -> None:
     hub.stop()
     assert processes_of(hub.places.root) == []

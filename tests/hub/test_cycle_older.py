@@ -13,7 +13,7 @@ import pytest
 from .cycle import whole_cycle
 from .running import ClassroomHub, running_hub
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
+pytestmark = [pytest.mark.long, pytest.mark.timeout(1800)]
 OLDER = "5.5"
 
 

@@ -23,7 +23,7 @@ from .kernels import Kernel
 from .midcourse import SCORES, MidCourse, arrive, come, hand_in
 from .running import all_at_once, running_hub
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
+pytestmark = [pytest.mark.long, pytest.mark.timeout(1800)]
 
 
 @pytest.fixture(scope="module")
