@@ -94,9 +94,15 @@ def _unchanged(desk: Desk, entry: Entry, submission: Submission, in_book: Marks 
     """Nothing has to run; but what the journal holds must stand in the gradebook and in its files."""
     verdict = entry.verdict
     written = desk.work / "autograded" / verdict.student / verdict.lab / f"{verdict.lab}.ipynb"
-    if in_book is not None and entry.recorded == in_book.auto and written.is_file():
+    if in_book is not None and written.is_file() and _stands(desk, entry, submission, in_book):
         return row(verdict, in_book, unchanged=True)
     return _write(desk, verdict, entry.parts, desk.again(verdict), submission)
+
+
+def _stands(desk: Desk, entry: Entry, submission: Submission, in_book: Marks) -> bool:
+    """Has the gradebook the recorded points, the latest hand-in, by which formgrader knows, and today's penalty?"""
+    penalty = desk.recorder.book.penalty(submission.student, in_book, submission.when(desk.rules))
+    return (in_book.auto, in_book.timestamp, in_book.penalty) == (entry.recorded, submission.handed_in, penalty)
 
 
 def _write(desk: Desk, verdict: Verdict, parts: Mapping[str, str], rebuilt: Rebuilt, submission: Submission) -> Row:

@@ -31,11 +31,13 @@ class Submission:
         student: the learner's id: the folder's name.
         owner: the Unix user to whom the folder belongs.
         received: the server's own time (UTC) at which the notebook last changed; of a refused one, the folder.
-        claimed: what timestamp.txt says, in nbgrader's form; empty if there is none that can be read.
+        claimed: what timestamp.txt said when this work was first taken in, in nbgrader's form; empty if there was none
+            that can be read.
         digest: of ``files``.
         files: the content by path of what grading may use: the notebook, and support files that the course lets
             learners hand in. Everything else stays behind.
         refused: why it isn't run; empty if it may be.
+        timestamp: what timestamp.txt says now; later than ``claimed`` where the same work was handed in again.
     """
 
     lab: str
@@ -46,6 +48,7 @@ class Submission:
     digest: str = ""
     files: Mapping[str, bytes] = field(default_factory=dict)
     refused: str = ""
+    timestamp: str = ""
 
     @property
     def notebook(self) -> bytes:
@@ -58,6 +61,12 @@ class Submission:
             claimed: datetime = parse_utc(self.claimed)
             return claimed.replace(tzinfo=UTC)
         return self.received
+
+    @property
+    def handed_in(self) -> datetime | None:
+        """What timestamp.txt says now, as nbgrader's database holds it: UTC without saying so."""
+        when: datetime | None = parse_utc(self.timestamp or None)
+        return when
 
 
 def submitted(root: Path, lab: str) -> list[str]:
@@ -93,7 +102,10 @@ def take_in(root: Path, lab: str, student: str, rules: Intake, listed: Iterable[
         with folder(root, student, lab) as descriptor:
             status = os.fstat(descriptor)
             received = datetime.fromtimestamp(status.st_ctime, UTC)
-            found = replace(found, owner=user_name(status.st_uid), received=received, claimed=_claimed(descriptor))
+            claimed = _claimed(descriptor)
+            found = replace(
+                found, owner=user_name(status.st_uid), received=received, claimed=claimed, timestamp=claimed
+            )
             return _read_all(descriptor, found, rules, listed)
     except Refused as why:
         return replace(found, refused=str(why))

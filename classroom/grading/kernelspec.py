@@ -44,9 +44,12 @@ def install(prefix: Path | None = None, user: bool = False, config: Mapping[str,
         The folder it was written to.
     """
     with tempfile.TemporaryDirectory() as folder:
-        (Path(folder) / "kernel.json").write_text(json.dumps(specification(config), indent=1))
-        manager = KernelSpecManager()
-        place = manager.install_kernel_spec(folder, NAME, user=user, prefix=None if user else str(prefix or sys.prefix))
+        # A folder of our own: a temporary one is closed to others, and Jupyter would copy that along.
+        made = Path(folder) / NAME
+        made.mkdir()
+        (made / "kernel.json").write_text(json.dumps(specification(config), indent=1))
+        target = None if user else str(prefix or sys.prefix)
+        place = KernelSpecManager().install_kernel_spec(str(made), NAME, user=user, prefix=target)
     return Path(place)
 
 

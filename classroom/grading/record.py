@@ -65,8 +65,8 @@ class Recorder:
             **secret_of(self.work / "submitted", student, lab),
             name: notebook_bytes(transcript(rebuilt, verdict)),
         }
-        if submission.claimed:
-            files[TIMESTAMP] = submission.claimed.encode()
+        if submission.timestamp:
+            files[TIMESTAMP] = submission.timestamp.encode()
         replace_folder(self.work / "autograded" / student / lab, files)
         self.feedback(rebuilt, verdict, marks)
         return marks

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -51,16 +51,25 @@ class Marks:
         cells: the marks by ``grade_id``.
         comments: what a person wrote to the learner, by the cell's ``grade_id``.
         penalty: points taken for being late.
+        timestamp: when it was handed in, as nbgrader's database holds it (UTC); None if that wasn't known.
+        due: when it had to be handed in (UTC), with the learner's extension; None if there is no due date.
     """
 
     cells: Mapping[str, Mark]
     comments: Mapping[str, str]
     penalty: float
+    timestamp: datetime | None
+    due: datetime | None
+
+    @property
+    def earned(self) -> float:
+        """All points before the penalty."""
+        return sum(mark.score for mark in self.cells.values())
 
     @property
     def score(self) -> float:
         """All points less the penalty, at least 0."""
-        return max(0.0, sum(mark.score for mark in self.cells.values()) - self.penalty)
+        return max(0.0, self.earned - self.penalty)
 
     @property
     def possible(self) -> float:
@@ -133,7 +142,7 @@ class Book:
         self._book.update_or_create_student(student)
         # Formgrader takes a submission for graded if this is what timestamp.txt says. It counts for nothing else.
         with self._book.db.no_autoflush:  # SQLAlchemy would warn of the half-made submission; it is written at the end
-            self._book.update_or_create_submission(lab, student, timestamp=submission.claimed or None)
+            self._book.update_or_create_submission(lab, student, timestamp=submission.handed_in)
         notebook = self._book.find_submission_notebook(lab, lab, student)
         for grade in notebook.grades:
             grade.auto_score = scores[grade.name]
@@ -143,17 +152,23 @@ class Book:
             comment.auto_comment = comments.get(comment.name)
         self._book.db.flush()
         self._book.db.expire_all()
-        notebook.late_submission_penalty = self._penalty(student, notebook, when)
+        notebook.late_submission_penalty = self.penalty(student, self.marks(lab, student), when) or None
         self._book.db.commit()
         return self.marks(lab, student)
 
-    def _penalty(self, student: str, notebook: SubmittedNotebook, when: datetime) -> float | None:
-        due = notebook.assignment.duedate if notebook.assignment.assignment.duedate else None
-        late = (when.astimezone(UTC).replace(tzinfo=None) - due).total_seconds() if due else 0.0
+    def penalty(self, student: str, marks: Marks, when: datetime) -> float:
+        """The points that the course's plugin takes for being late, as things stand now.
+
+        Args:
+            student: the learner's id.
+            marks: what the gradebook says of the submission.
+            when: the time (UTC) that counts for being late.
+        """
+        late = (when.astimezone(UTC).replace(tzinfo=None) - marks.due).total_seconds() if marks.due else 0.0
         if late <= 0:
-            return None
-        penalty = self._late.plugin_inst.late_submission_penalty(student, notebook.score, late)
-        return None if penalty is None else min(max(penalty, 0.0), notebook.score)
+            return 0.0
+        penalty = self._late.plugin_inst.late_submission_penalty(student, marks.earned, late) or 0.0
+        return float(min(max(penalty, 0.0), marks.earned))
 
     def marks(self, lab: str, student: str) -> Marks:
         """What stands in the gradebook for one submission."""
@@ -165,13 +180,18 @@ class Book:
             for grade in notebook.grades
         }
         comments = {comment.name: comment.comment for comment in notebook.comments if comment.comment}
-        return Marks(cells, comments, notebook.late_submission_penalty or 0.0)
+        handed_in = notebook.assignment
+        due = handed_in.duedate if handed_in.assignment.duedate else None
+        return Marks(cells, comments, notebook.late_submission_penalty or 0.0, handed_in.timestamp, due)
 
     def all_marks(self, lab: str) -> dict[str, Marks]:
         """What stands in the gradebook for a lab, by learner, in one query; without comments."""
         rows = (
             self._book.db.query(
                 SubmittedAssignment.student_id,
+                SubmittedAssignment.timestamp,
+                SubmittedAssignment.extension,
+                Assignment.duedate,
                 SubmittedNotebook.late_submission_penalty,
                 BaseCell.name,
                 Grade.auto_score,
@@ -186,12 +206,12 @@ class Book:
             .join(BaseCell, BaseCell.id == Grade.cell_id)
             .filter(Assignment.name == lab, Notebook.name == lab)
         )
-        possible, penalties = self.possible(lab), {}
+        possible, of_all = self.possible(lab), {}
         cells: defaultdict[str, dict[str, Mark]] = defaultdict(dict)
-        for student, penalty, cell, auto, manual, extra, waiting in rows:
-            penalties[student] = penalty or 0.0
+        for student, timestamp, extension, due, penalty, cell, auto, manual, extra, waiting in rows:
+            of_all[student] = (penalty or 0.0, timestamp, due and due + (extension or timedelta()))
             cells[student][cell] = Mark(auto, manual, extra, possible[cell], waiting)
-        return {student: Marks(found, {}, penalties[student]) for student, found in cells.items()}
+        return {student: Marks(found, {}, *of_all[student]) for student, found in cells.items()}
 
     def people(self) -> dict[str, Any]:
         """Nbgrader's records of the learners by id."""

@@ -22,7 +22,7 @@ def describe(value: object) -> str:
     if isinstance(value, np.ndarray):
         return f"numpy array, {value.dtype} {list(value.shape)}: {_values(value.reshape(-1).tolist())}"
     if isinstance(value, BaseException):
-        return f"{type(value).__name__}: {value}"
+        return f"{type(value).__name__}: {value}" if str(value) else type(value).__name__
     if isinstance(value, Mapping):
         inside = ", ".join(f"{key!r}: {describe(item)}" for key, item in list(value.items())[:MOST_ELEMENTS])
         return _shortened("{" + inside + "}")

@@ -35,7 +35,7 @@ def exercise(name: str) -> Iterator[None]:
         raise
     except Exception as error:
         if not is_unanswered(error):
-            error.add_note(f"Your code raised this while {name!r} was checked, in check number {_held.get() + 1}.")
+            error.add_note(_when(error, name))
             raise
         unanswered = CheckFailed(
             name,
@@ -46,3 +46,12 @@ def exercise(name: str) -> Iterator[None]:
         unanswered.exercise = name
         raise unanswered from error
     print(f"✓ {name}: {_held.get()} checks hold")
+
+
+def _when(error: Exception, name: str) -> str:
+    if type(error) is NameError and error.name:  # mostly the kernel was restarted, and the answer's cell not run since
+        return (
+            f"{name} could not be checked. Run the cells above, from the top, then this one again. If they have run, "
+            f"compare how {error.name!r} is spelled where it is made and where it is used."
+        )
+    return f"Your code raised this while {name!r} was checked, in check number {_held.get() + 1}."

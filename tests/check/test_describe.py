@@ -25,6 +25,7 @@ from datakit.check.probe_run import _works
         (np.arange(20), "numpy array, int64 [20]: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, …]"),
         (torch.tensor(2.5), "tensor(2.5), float32"),
         (ValueError("no"), "ValueError: no"),
+        (StopIteration(), "StopIteration"),
     ],
 )
 def test_values_in_words(value: Any, words: str) -> None:

@@ -84,6 +84,15 @@ def test_a_learners_own_error_keeps_its_type_and_gets_a_note() -> None:
     assert "while 'Exercise 9' was checked" in caught.value.__notes__[0]
 
 
+def test_a_name_that_isnt_known_sends_the_learner_to_the_cells_above() -> None:
+    anything = check.mistake("silent", "It should refuse that.")
+    with pytest.raises(NameError) as caught, check.exercise("Exercise 9"):
+        check.raises(ValueError, lambda: Columms(x=1), "Columms(x=1)", mistakes=[anything])  # type: ignore[name-defined]  # noqa: F821
+    assert "Run the cells above, from the top" in caught.value.__notes__[0]
+    assert "how 'Columms' is spelled" in caught.value.__notes__[0]
+    check.raises(NameError, lambda: Columms, "Columms")  # type: ignore[name-defined]  # noqa: F821
+
+
 def test_the_first_mistake_recognised_lends_its_hint() -> None:
     mistakes = [
         check.mistake("fails", "A detector that can't read the value.", when=lambda value: value.shape == 3),

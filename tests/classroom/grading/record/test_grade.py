@@ -11,12 +11,15 @@ from typing import Any
 import nbformat
 import pytest
 from nbgrader.api import Gradebook
+from nbgrader.apps.api import NbGraderAPI
+from nbgrader.coursedir import CourseDirectory
 
 from classroom.course import Course, CourseError, Lab
 from classroom.grading.grade import Choice, grade
 from classroom.grading.grade_rows import Row, Status, exit_status, slowest
 from classroom.grading.intake_accept import Accept
 from classroom.grading.items import StepKind, Verdict, WorkItem
+from classroom.release import nbgrader_settings
 
 from ...conftest import edit
 from .fakes import judge
@@ -264,6 +267,30 @@ def test_a_backdated_timestamp_buys_no_time(ada: Learner) -> None:
     assert run(ada, everything=True)[0][0].score == 5.5, "unless the course says that its timestamps are to be trusted"
 
 
+@pytest.mark.parametrize("clock", ["server", "timestamp"])
+def test_the_same_work_handed_in_again_is_graded_and_no_later(ada: Learner, clock: str) -> None:
+    config = ada.course.root / "nbgrader_config.py"
+    late = f'\nc.LateSubmissionPlugin.penalty_method = "zero"\nc.Intake.clock = "{clock}"\n'
+    config.write_text(config.read_text() + late)
+    ada.hand_in(**RIGHT)
+    due = ada.taken().received + timedelta(seconds=1)
+    with gradebook(ada.course) as book:
+        book.update_or_create_assignment("mini_lab", duedate=due.astimezone(UTC).replace(tzinfo=None))
+    run(ada)
+    time.sleep(1.1)
+    ada.write(ada.path.read_bytes(), at=f"{due + timedelta(hours=1):%Y-%m-%d %H:%M:%S.%f} UTC")
+    settings = nbgrader_settings(ada.course.root)
+    formgrader = NbGraderAPI(CourseDirectory(config=settings, root=str(ada.course.work)), config=settings)
+    assert formgrader.get_autograded_students("mini_lab") == set(), "formgrader sees a newer hand-in"
+    for expected in (Status.graded, Status.unchanged):
+        rows, runs = run(ada)
+        assert runs.items == [], "the verdict is known"
+        assert [(row.status, row.score) for row in rows] == [(expected, 5.5)]
+        assert formgrader.get_autograded_students("mini_lab") == {"ada"}
+    again = (ada.folder / "timestamp.txt").read_text()
+    assert (autograded(ada) / "timestamp.txt").read_text() == again
+
+
 def test_an_extension_is_nbgraders(ada: Learner) -> None:
     config = ada.course.root / "nbgrader_config.py"
     config.write_text(config.read_text() + '\nc.LateSubmissionPlugin.penalty_method = "zero"\n')
@@ -273,7 +300,12 @@ def test_an_extension_is_nbgraders(ada: Learner) -> None:
     assert run(ada)[0][0].score == 0
     with gradebook(ada.course) as book:
         book.grant_extension("mini_lab", "ada", weeks=52 * 50)
-    assert run(ada, everything=True)[0][0].score == 5.5
+    rows, runs = run(ada)
+    assert (rows[0].status, rows[0].score, runs.items) == (Status.graded, 5.5, []), "nothing runs for it"
+    assert run(ada)[0][0].status is Status.unchanged
+    with gradebook(ada.course) as book:
+        book.grant_extension("mini_lab", "ada")  # of no time at all: it is taken back
+    assert run(ada)[0][0].score == 0
 
 
 def test_points_beyond_the_maximum_or_no_number_are_not_recorded(ada: Learner) -> None:
