@@ -36,7 +36,7 @@ setup-dev: .venv/.dev  ## install what instructors and contributors need as well
 lint: .venv/.dev  ## style, formatting
 	@echo "== style"
 	@$(BIN)/ruff check .
-	@$(BIN)/ruff format --check --quiet datakit classroom tests benchmarks
+	@$(BIN)/ruff format --check --quiet datakit classroom hub tests benchmarks
 
 types: .venv/.dev  ## strict types
 	@echo "== types"

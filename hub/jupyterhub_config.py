@@ -44,9 +44,9 @@ c.JupyterHub.load_roles = roles(hub)
 c.JupyterHub.services = services(hub)
 c.Spawner.server_token_scopes = SERVER_SCOPES
 
-# A lesson begins with everyone logging in at once: servers start in waves, and have long enough for it.
+# A lesson begins with everyone logging in at once: a few servers start at a time, and have long enough for it.
 c.JupyterHub.concurrent_spawn_limit = limits.starting
-c.JupyterHub.tornado_settings = {"spawn_throttle_retry_range": (5, 15)}  # in so many seconds the others click again
+c.JupyterHub.tornado_settings = {"spawn_throttle_retry_range": (5, 15)}  # the others: again in so many seconds
 c.Spawner.start_timeout = 180
 c.Spawner.http_timeout = 180
 

@@ -152,9 +152,7 @@ def _make_staff(places: Places) -> None:
     specification = "import sys; from pathlib import Path; from classroom.grading.kernelspec import install; "
     command = [str(places.python), "-c", specification + "install(Path(sys.argv[1]))", str(places.staff)]
     subprocess.run(command, check=True, env={**os.environ, "PYTHONPATH": str(site)}, cwd="/")
-    specified = places.staff / "share" / "jupyter" / "kernels" / WARM
-    assert (specified / "kernel.json").exists()
-    specified.chmod(0o755)  # Jupyter copies a temporary folder, which is its maker's alone
+    assert (places.staff / "share" / "jupyter" / "kernels" / WARM / "kernel.json").exists()
 
 
 def _leave_out(folder: str, names: list[str]) -> list[str]:

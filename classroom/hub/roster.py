@@ -25,7 +25,7 @@ memory_gib = 4       # what one process of a learner's may allocate
 processes = 512      # processes and threads of one learner
 cores = 2.0          # told to PyTorch and to the labs; the system shares the cores fairly
 file_gib = 8         # one file
-starting = 4         # servers that may start at once; the others wait their turn
+starting = 4         # servers that may start at once; the others are asked to try again in some seconds
 idle_minutes = 60    # a server without activity is stopped after so long
 # gpu_share = 0.25   # the part of a GPU that a server gets if its person asks for one (docs/administrators/gpu.md)
 """

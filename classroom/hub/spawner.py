@@ -12,13 +12,17 @@ from classroom.hub.limits import held
 from classroom.hub.plan import this_hub
 
 
-class RoleSpawner(SharesGpu, LocalProcessSpawner):  # type: ignore[misc]
-    """A server that runs as its person's account, with the role's settings; a learner's is held to the limits."""
+class KnowsRoles(SharesGpu):
+    """A server with the settings of its person's role, and with a share of a GPU where that was asked for."""
 
     def get_env(self) -> dict[str, str]:
         """The environment of a server."""
         hub = this_hub()
         return {**super().get_env(), **hub.variables(hub.role(self.user.name))}
+
+
+class RoleSpawner(KnowsRoles, LocalProcessSpawner):  # type: ignore[misc]
+    """A server that runs as its person's account; a learner's is held to the limits."""
 
     def make_preexec_fn(self, name: str) -> Callable[[], Any]:
         """What a server does before it starts: take on the limits, then become its person."""
@@ -35,10 +39,5 @@ class RoleSpawner(SharesGpu, LocalProcessSpawner):  # type: ignore[misc]
         return prepare
 
 
-class LookSpawner(SharesGpu, SimpleLocalProcessSpawner):  # type: ignore[misc]
+class LookSpawner(KnowsRoles, SimpleLocalProcessSpawner):  # type: ignore[misc]
     """A server for a look: everyone runs as the account that started the hub, without limits."""
-
-    def get_env(self) -> dict[str, str]:
-        """The environment of a server."""
-        hub = this_hub()
-        return {**super().get_env(), **hub.variables(hub.role(self.user.name))}

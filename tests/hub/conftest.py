@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Generator, Iterator
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -37,6 +37,16 @@ def hub(machine: None) -> Iterator[ClassroomHub]:
 
     with running_hub() as running:
         yield running
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """A failed test comes with what its hub said last."""
+    report = yield
+    running: Any = getattr(item, "funcargs", {}).get("hub")
+    if report.failed and running is not None:
+        report.sections.append(("the end of hub.log", running.said()))
+    return report
 
 
 if os.environ.get("CI", "").lower() in ("1", "true") and missing():

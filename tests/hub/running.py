@@ -102,6 +102,11 @@ class ClassroomHub:
             self.process.wait(180)
             self.process = None
 
+    def said(self) -> str:
+        """The end of what the hub and everybody's servers wrote."""
+        log = self.places.state / "hub.log"
+        return log.read_text(errors="replace")[-12_000:] if log.exists() else ""
+
     def destroy(self) -> None:
         """End everything that is left, and take the accounts and the folder away."""
         if self.process is not None:
@@ -134,9 +139,9 @@ def running_hub(
         hub.start()
         yield hub
     except BaseException:
-        for log in (hub.log, hub.places.state / "hub.log"):
-            if log.exists():
-                print(f"== the end of {log.name}\n{log.read_text(errors='replace')[-12_000:]}")
+        print(
+            f"== the command's own words\n{hub.log.read_text() if hub.log.exists() else ''}\n== hub.log\n{hub.said()}"
+        )
         raise
     finally:
         hub.destroy()

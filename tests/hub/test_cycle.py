@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from nbformat.v4 import new_code_cell, new_notebook
+from nbgrader.utils import compute_checksum
 
 from classroom.hub.processes import processes_of
 
@@ -19,6 +21,37 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
 
 def test_the_whole_cycle(hub: ClassroomHub) -> None:
     whole_cycle(hub)
+
+
+TEST_CELL = {
+    "grade": True,
+    "locked": True,
+    "solution": False,
+    "task": False,
+    "grade_id": "check",
+    "points": 1,
+    "schema_version": 3,
+    "cell_type": "code",
+}
+HIDDEN_FROM_OTHERS = """\
+import json, os
+from pathlib import Path
+from ipykernel.connect import get_connection_info
+known = json.loads(get_connection_info())
+assert known["transport"] == "ipc", known["transport"]
+assert os.stat(Path(known["ip"]).parent).st_mode & 0o077 == 0
+"""
+
+
+@pytest.mark.parametrize(("code", "fails"), [(HIDDEN_FROM_OTHERS, False), (HIDDEN_FROM_OTHERS + "assert False", True)])
+def test_validate_runs_where_no_other_account_can_listen(hub: ClassroomHub, code: str, fails: bool) -> None:
+    ada = hub.person("ada").log_in().start_server()
+    cell = new_code_cell(code, metadata={"nbgrader": {**TEST_CELL, "checksum": ""}})
+    cell.metadata.nbgrader.checksum = compute_checksum(cell)
+    ada.write_notebook("mine.ipynb", new_notebook(cells=[cell]))
+    checked = ada.validate("mine.ipynb")
+    assert checked["success"], checked
+    assert bool(checked["value"].get("failed")) == fails, checked
 
 
 def test_learners_see_their_own_course_and_no_grading(hub: ClassroomHub) -> None:
