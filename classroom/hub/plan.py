@@ -75,10 +75,10 @@ class Hub:
             "PATH": f"{programs}:{PATH}",
             "LANG": "C.UTF-8",
         }
-        if role == "learner":
-            return {**variables, **told(self.roster.limits)}
         if self.accounts:
             variables["DATAKIT_HUB_ACCOUNTS"] = "1"
+        if role == "learner":
+            return {**variables, **told(self.roster.limits)}
         staff = self.places.staff
         return {
             **variables,

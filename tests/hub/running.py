@@ -51,14 +51,21 @@ class ClassroomHub:
         learners: how many there are in the main course; the first are ada, ben and cleo.
         labs: what both courses hold.
         environment: variables for the hub, beside this process's own.
+        look: make no accounts.
     """
 
     def __init__(
-        self, folder: Path, learners: int = 3, labs: tuple[Path, ...] = (MINI,), environment: Mapping[str, str] = {}
+        self,
+        folder: Path,
+        learners: int = 3,
+        labs: tuple[Path, ...] = (MINI,),
+        environment: Mapping[str, str] = {},
+        look: bool = False,
     ) -> None:
         self.places = Places(folder / "data")
         self.log = folder / "make-hub.log"
         self.environment = {**os.environ, **environment}
+        self.look = look
         self.port = free_ports(["hub"])["hub"]
         self.process: subprocess.Popen[str] | None = None
         # Accounts are the machine's: another test's hub may be running.
@@ -84,7 +91,7 @@ class ClassroomHub:
     def start(self) -> None:
         """Run the command, and wait until it says where the hub is."""
         command = [sys.executable, "-m", "classroom.hub.local", "--data", str(self.places.root)]
-        command += ["--port", str(self.port), "--course", str(self.course)]
+        command += ["--port", str(self.port), "--course", str(self.course), *["--look"] * self.look]
         with self.log.open("w") as output:
             self.process = subprocess.Popen(
                 command, cwd=REPOSITORY, env=self.environment, stdout=output, stderr=subprocess.STDOUT, text=True
@@ -119,7 +126,8 @@ class ClassroomHub:
     def person(self, short: str, password: str | None = None) -> Person:
         """A person who has not logged in yet."""
         name = self.names[short]
-        return Person(self.url, name, password or read_passwords(self.places.logins)[name])
+        known = read_passwords(self.places.logins)
+        return Person(self.url, name, password or known["everyone" if self.look else name])
 
     def home(self, short: str) -> Path:
         """A person's home folder; ``main`` and ``other`` for the courses' graders."""
@@ -129,12 +137,12 @@ class ClassroomHub:
 
 @contextmanager
 def running_hub(
-    learners: int = 3, labs: tuple[Path, ...] = (MINI,), environment: Mapping[str, str] = {}
+    learners: int = 3, labs: tuple[Path, ...] = (MINI,), environment: Mapping[str, str] = {}, look: bool = False
 ) -> Iterator[ClassroomHub]:
     """Start a hub; afterwards nothing of it is left. What it said comes with a failure."""
     folder = Path(tempfile.mkdtemp(prefix="datakit-hub-", dir=_shared_disk()))
     folder.chmod(0o711)
-    hub = ClassroomHub(folder, learners, labs, environment)
+    hub = ClassroomHub(folder, learners, labs, environment, look)
     try:
         hub.start()
         yield hub
