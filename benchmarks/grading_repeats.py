@@ -26,7 +26,7 @@ from classroom.grading.items import Result, Verdict
 from classroom.grading.rebuild import rebuild
 from classroom.verify.material import read_material
 
-from .grading_stock import LABS, ROOT
+from .grading_outcome import LABS, ROOT
 
 HONEST = ROOT / "tests" / "classroom" / "grading" / "honest"
 Results = tuple[Result, ...]

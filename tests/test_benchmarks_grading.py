@@ -7,6 +7,7 @@ from dataclasses import asdict
 import pytest
 
 from benchmarks.grading import Run, judge
+from benchmarks.grading_outcome import Attack, Outcome, table
 from benchmarks.grading_report import document
 from datakit.experiments.machine import this_machine
 
@@ -73,3 +74,22 @@ def test_a_hostile_program_that_misses_a_bar_is_shown() -> None:
         "| seconds beyond a limit, at most (daemon) | 7.5 | < 5 | **no** |",
         "| processes left | 1 | 0 | **no** |",
     ]
+
+
+@pytest.mark.parametrize(
+    ("outcome", "verdict"),
+    [
+        (Outcome(2.0, told=False, ended=""), "withstood"),
+        (Outcome(5.5, told=False, ended=""), "+3.5 points"),
+        (Outcome(0.5, told=False, ended=""), "-1.5 points"),
+        (Outcome(0.0, told=False, ended="not graded"), "not graded"),
+        (Outcome(2.0, told=True, ended="the batch was aborted"), "secrets in the outputs, the batch was aborted"),
+    ],
+)
+def test_an_attacks_outcome_is_held_against_its_honest_part(outcome: Outcome, verdict: str) -> None:
+    withstood = Outcome(2.0, told=False, ended="")
+    attack = Attack("mini_lab/x", "to a|b", 2.0, outcome, withstood)
+    assert attack.verdict(outcome) == verdict
+    shown = table([attack]).splitlines()
+    assert shown[0].endswith(f"{int(verdict != 'withstood')} of 1 attacks succeed; `classroom grade`: 0")
+    assert shown[-1] == f"| mini_lab/x | to a&#124;b | {verdict} | withstood |"
