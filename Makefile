@@ -49,7 +49,7 @@ check-labs: .venv/.dev  ## is labs/ what solutions/ produces?
 tests: .venv/.dev  ## the tests, a real browser among them
 	@echo "== tests"
 	@mkdir -p $(ARTIFACTS)
-	@$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder --junitxml $(ARTIFACTS)/tests.xml
+	@$(BIN)/pytest -n 2 --dist loadfile --junitxml $(ARTIFACTS)/tests.xml
 
 test-long: .venv/.dev  ## the tests that run a hub of their own for minutes: killed, the older JupyterHub, by clicks
 	@DATAKIT_LONG=1 $(BIN)/pytest -n 2 --dist loadfile -m long
