@@ -75,8 +75,7 @@ class Hub:
             "PATH": f"{programs}:{PATH}",
             "LANG": "C.UTF-8",
         }
-        if self.accounts:
-            variables["DATAKIT_HUB_ACCOUNTS"] = "1"
+        variables["DATAKIT_HUB_ACCOUNTS" if self.accounts else "DATAKIT_HUB_LOOK"] = "1"
         if role == "learner":
             return {**variables, **told(self.roster.limits)}
         staff = self.places.staff
