@@ -8,6 +8,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
+from benchmarks.grading_class import BOOK
 from classroom.demo_class.course import SECRET
 
 ROOT = Path(__file__).parents[1]
@@ -16,7 +17,6 @@ LABS = (
     ROOT / "tests" / "fixtures" / "loader_lab",
     ROOT / "solutions" / "01_datasets",
 )
-BOOK = Path("course") / "gradebook.db"
 WITHSTOOD = "withstood"
 
 __all__ = ["BOOK", "LABS", "ROOT", "SECRET", "WITHSTOOD", "Attack", "Outcome", "points", "table"]
