@@ -70,11 +70,13 @@ def test_a_broken_sample_and_a_dead_worker() -> None:
 class Careless:
     """Leaves a thread and a process behind, and hands out the same memory each time."""
 
+    counted = threading.Event()  # until then the thread stays, however long counting takes on a busy machine
+
     def __init__(self, size: int) -> None:
         self.size, self.buffer = size, torch.zeros(1)
 
     def __iter__(self) -> Iterator[torch.Tensor]:
-        threading.Thread(target=time.sleep, args=[5], daemon=True).start()
+        threading.Thread(target=self.counted.wait, daemon=True).start()
         if os.fork() == 0:
             time.sleep(60)
             os._exit(0)
@@ -85,6 +87,7 @@ class Careless:
 def test_what_is_left_running_is_counted_and_batches_are_kept() -> None:
     seen = check.probe(Careless, 3)
     assert [batch.tolist() for batch in seen.batches] == [[0], [1], [2]]
+    Careless.counted.set()
     assert (seen.processes_left, seen.threads_left) == (1, 1)
     os.waitpid(-1, 0)  # it was ended
 
