@@ -45,7 +45,6 @@ PATIENT = (
     "hub",
     "test_distributed.py",
     "test_lab_server.py",
-    "test_probe.py",
 )
 STRICT = ("classroom/grading/klass", "classroom/grading/examine", "hub/test_attacks.py")
 MODES = pytest.StashKey[dict[Path, int]]()
