@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import platform
+import sys
 from collections.abc import Iterable
 from functools import cache
-from importlib.metadata import distributions
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -23,7 +23,8 @@ def digest(*parts: str | bytes) -> str:
 @cache
 def environment() -> str:
     """A digest of what runs the tests: Python, every installed package, datakit, and the grader itself."""
-    packages = sorted({f"{each.metadata['Name']}=={each.version}" for each in distributions()})
+    # The folder of a package's description is named after it and its version: reading them takes half a second more.
+    packages = sorted({found.name for place in sys.path for found in Path(place).glob("*.*-info")})
     return digest(platform.python_version(), platform.machine(), *packages, *_sources())
 
 

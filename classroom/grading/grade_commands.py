@@ -12,7 +12,7 @@ import typer
 from classroom.course import Course, CourseError, Lab
 from classroom.grading.export_places import Place
 from classroom.grading.intake_accept import Accept
-from classroom.grading.lean import import_nbformat
+from classroom.grading.lean import import_nbformat, uncollected
 
 INTERRUPTED = 130
 LabName = Annotated[str, typer.Argument(metavar="LAB", help="The lab's name.")]
@@ -71,10 +71,11 @@ def grade_command(
                 stack.enter_context(begun)
                 run = on_this_machine(jobs, unsafe_no_sandbox=unsafe_no_sandbox, begun=begun)
             # What follows imports nbgrader, beside the imports that have just begun.
-            import_nbformat()
-            from classroom.grading.grade import Choice, grade
-            from classroom.grading.grade_progress import Progress, summary
-            from classroom.grading.grade_rows import exit_status
+            with uncollected():
+                import_nbformat()
+                from classroom.grading.grade import Choice, grade
+                from classroom.grading.grade_progress import Progress, summary
+                from classroom.grading.grade_rows import exit_status
 
             choice = Choice(tuple(student or ()), tuple(question or ()), everything, accept)
             progress = stack.enter_context(Progress(console, lab))

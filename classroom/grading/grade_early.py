@@ -14,7 +14,7 @@ from classroom.cell_code import imported_names
 from classroom.course import Course, Lab
 from classroom.grading import pool
 from classroom.grading.gpu_devices import devices
-from classroom.grading.grade_runners import PRELOAD, Lender
+from classroom.grading.grade_runners import Lender, preloaded
 
 
 def begin(course: Course, lab: Lab, jobs: int, students: Sequence[str], *, everything: bool, unsafe: bool) -> Lender:
@@ -32,7 +32,7 @@ def begin(course: Course, lab: Lab, jobs: int, students: Sequence[str], *, every
     modules = _modules(lab)
     lender = Lender(modules, max(1, min(jobs, waiting)), unsafe)
     if waiting and not devices():  # whether GPUs are lent stands in the settings, which are slow to read
-        pool.prepare([*modules, PRELOAD])
+        pool.prepare(preloaded(modules))
         with suppress(OSError):  # it will be said when there is work
             lender.begin()
     return lender

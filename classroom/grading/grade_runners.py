@@ -19,7 +19,12 @@ if TYPE_CHECKING:
 
     from classroom.grading.grade import Run
 
-PRELOAD = "classroom.grading.preload"
+FIRST, LAST = "classroom.grading.preload_first", "classroom.grading.preload"
+
+
+def preloaded(modules: Iterable[str]) -> list[str]:
+    """What the workers share: these modules and the grader's own, imported once."""
+    return [FIRST, *modules, LAST]
 
 
 def on_this_machine(jobs: int, *, unsafe_no_sandbox: bool = False, begun: Lender | None = None) -> Run:
@@ -41,7 +46,7 @@ def on_this_machine(jobs: int, *, unsafe_no_sandbox: bool = False, begun: Lender
             else:
                 lender = stack.enter_context(Lender(modules, slots, unsafe_no_sandbox, gpu))
             # The workers' imports begin here, beside those of the warm parent, or have begun.
-            workers = pool.local(slots, [*modules, PRELOAD], lender.lend)
+            workers = pool.local(slots, preloaded(modules), lender.lend)
             yield from pool.grade_here(items, grade_one, workers)
 
     return run

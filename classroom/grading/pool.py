@@ -7,11 +7,13 @@ import os
 import signal
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, ProcessPoolExecutor, wait
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from multiprocessing import forkserver
 
+from classroom.grading.inside.pages import FROM_THE_START
 from classroom.grading.intake_refused import Refused
 from classroom.grading.items import Verdict, WorkItem
 from classroom.grading.sandbox import NoSandboxError
@@ -61,7 +63,22 @@ def local(jobs: int, preload: Iterable[str] = (), lend: Callable[[], object] = l
 def prepare(preload: Iterable[str]) -> None:
     """Let the modules be imported that all processes on this machine share; where that has begun, nothing is done."""
     multiprocessing.get_context("forkserver").set_forkserver_preload(list(preload))
-    forkserver.ensure_running()
+    with _variables(FROM_THE_START):
+        forkserver.ensure_running()
+
+
+@contextmanager
+def _variables(more: Mapping[str, str]) -> Iterator[None]:
+    before = {name: os.environ.get(name) for name in more}
+    os.environ.update(more)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
 
 
 def lent() -> object:

@@ -12,6 +12,6 @@ import_nbformat()
 from classroom.grading import grade_item, grade_one  # noqa: E402, F401
 
 # Each test runs in a fork of a fork of this process: what a collection never touches stays shared.
-gc.collect()
 gc.freeze()
+gc.enable()
 use_large_pages()

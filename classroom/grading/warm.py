@@ -19,6 +19,7 @@ from subprocess import DEVNULL, Popen
 from typing import Any
 
 from classroom.grading import sandbox
+from classroom.grading.inside.pages import FROM_THE_START
 from classroom.grading.items import Limits
 from classroom.grading.sandbox import NoSandboxError, refusal
 from classroom.grading.warm_gifts import archive, lab_folder, listen, variables
@@ -183,6 +184,6 @@ class WarmParent:
             stdin=DEVNULL,
             stdout=self._log,
             stderr=self._log,
-            env={**variables(Path("/tmp")), **self._threads},
+            env={**variables(Path("/tmp")), **self._threads, **FROM_THE_START},
             cwd="/",
         )

@@ -7,6 +7,8 @@ from pathlib import Path
 
 LARGE = 2 << 20  # bytes
 COLLAPSE = 25  # MADV_COLLAPSE of madvise(2), since Linux 6.1
+FROM_THE_START = {"GLIBC_TUNABLES": "glibc.malloc.hugetlb=1"}
+"""A program's variable by which the C library asks for large pages at once: less is left to gather."""
 
 
 def use_large_pages() -> None:

@@ -43,18 +43,21 @@ def main(control: int, confined: bool, account: int, modules: Iterable[str]) -> 
         modules: what to import once for all kernels; what isn't installed is left out.
     """
     orders = socket.socket(fileno=control)
+    for name in pages.FROM_THE_START:  # these have done what they are for, and no kernel needs them
+        os.environ.pop(name, None)
     if os.getuid() == 0 and confined:
         _become(account)
     if confined and (why := _try_room()):
         orders.send(why.encode())
         return
+    gc.disable()  # it would look through all that is imported time and again, a tenth of the start
     from classroom.grading.inside import keeper  # imports ipykernel
 
     for module in (*ALWAYS, *modules):
         with contextlib.suppress(ImportError):
             importlib.import_module(module)
-    gc.collect()
     gc.freeze()  # objects that a collection never touches stay shared with the children
+    gc.enable()
     pages.use_large_pages()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for a keeper
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # a Ctrl-C is the grader's to handle
