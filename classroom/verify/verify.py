@@ -14,7 +14,7 @@ from classroom.verify.conditions import (
     release_row,
     seeds_row,
 )
-from classroom.verify.examined import examined_row
+from classroom.verify.examined import examined_row, luck_row
 from classroom.verify.known import Result, enough_row, hints_row, independence_row, right_row, wrong_row
 from classroom.verify.material import Material, read_material
 from classroom.verify.plan import START_METHODS, Plan, apart, plans, reference
@@ -48,7 +48,8 @@ def verify(lab: Lab, *, jobs: int = 2, seeds: int = 20, progress: Progress = lam
     results = _run_all(material, todo, jobs, lambda done: progress(done + 1, len(todo) + 1))
     again = [plan for before, ran in results for plan in apart(material, before, ran, seeds)]
     results += _run_all(material, again, jobs, lambda done: progress(done + 1 + len(todo), len(todo) + len(again) + 1))
-    return [*_rows(material, plain, results, seeds), examined_row(material, [(first, plain), *results], jobs)]
+    luck = luck_row(material, results, max(2, seeds // 2), jobs)  # there are many more wrong answers than right ones
+    return [*_rows(material, plain, results, seeds), examined_row(material, [(first, plain), *results], jobs), luck]
 
 
 def _rows(material: Material, plain: Run, results: list[Result], seeds: int) -> list[Row]:

@@ -732,11 +732,17 @@ with check.exercise("Exercise 2, hidden tests"):
             check.equal(found, expected, what)
     check.equal([list(b) for b in batches([], [1], 3)], [], "the batches of an empty order")
     large = int(rng.integers(20, 30))
+    for drop_last, expected in ((False, [[0], [1]]), (True, [[0]])):
+        found = [
+            list(b) for b in batches([0, 1], [large, large], large, drop_last=drop_last)
+        ]
+        check.equal(found, expected, "batches of samples that fill the budget alone")
     check.raises(
         ValueError,
-        lambda: [list(b) for b in batches([0, 1], [large, 2], large - 1)],
+        # An index of three figures, which stand in none of the other numbers.
+        lambda: [list(b) for b in batches([776, 1], [2] * 776 + [large], large - 1)],
         "batches with a first sample above the budget",
-        mentions=[0, large, large - 1],
+        mentions=[776, large, large - 1],
     )
     asked = []
 
@@ -1023,7 +1029,8 @@ with check.exercise("Exercise 3, hidden tests"):
         weights = torch.from_numpy(rng.integers(0, 4, n).astype("float64"))
         weights = torch.cat([weights, 128 - weights.sum()[None], torch.zeros(1).double()])
         whole = 128.0
-        numbers = torch.from_numpy(rng.integers(0, 256, 40) / 256)
+        borders = weights[:-2].cumsum(0) / whole
+        numbers = torch.cat([torch.from_numpy(rng.integers(0, 256, 40) / 256), borders])
         expected = []
         for number in numbers.tolist():
             end, index = 0.0, -1
@@ -1265,11 +1272,14 @@ with check.exercise("Exercise 4"):
 ### BEGIN HIDDEN TESTS
 with check.exercise("Exercise 4, hidden tests"):
     rng = check.rng("quota")
-    for _ in range(6):
+    for turn in range(6):
         quota = {
             f"class {k}": int(rng.integers(1, 5)) for k in range(int(rng.integers(1, 4)))
         }
         sizes = {name: size + int(rng.integers(0, 9)) for name, size in quota.items()}
+        if turn == 0:  # one class is through time and again before the other, odd one is
+            quota = {"class 0": 4, "class 1": 2}
+            sizes = {"class 0": 5, "class 1": 2 * int(rng.integers(14, 20)) + 1}
         labels = [name for name, size in sizes.items() for _ in range(size)] + ["spare"] * 2
         labels = [labels[i] for i in rng.permutation(len(labels))]
         seed = int(rng.integers(0, 1000))

@@ -1530,6 +1530,25 @@ with check.exercise("Exercise 4, hidden tests"):
             ],
             f"flip_and_crop of a picture {height} × {width} with {n} boxes, flip={flip}, place={place}, least={least}",
         )
+    image, columns = check.tile(6, 8, 20), int(rng.choice([2, 4, 8]))
+    for flip in (False, True):
+        # Of this box the crop holds the first or the last column alone: just the least share.
+        given = [11, 1, 11 + columns, 5] if flip else [9 - columns, 1, 9, 5]
+        turned = image.flip(-1) if flip else image
+        check.equal(
+            list(
+                flip_and_crop(
+                    image,
+                    torch.tensor([given]).float(),
+                    torch.tensor([3]),
+                    flip,
+                    (0, 8, 8, 12),
+                    1 / columns,
+                )
+            ),
+            [turned[:, :, 8:], torch.tensor([[0.0, 1.0, 1.0, 5.0]]), torch.tensor([3])],
+            f"flip_and_crop with a box of which 1/{columns} is left, flip={flip}",
+        )
 ### END HIDDEN TESTS
 
 # %% [markdown]

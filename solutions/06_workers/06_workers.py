@@ -856,6 +856,17 @@ with check.exercise("Exercise 2, hidden tests"):
             min(count_cores, batches, free // (2 * each)),
             f"most_workers({present}, {allowed}, {count_texts}, {batches}, {free}, {each})",
         )
+    # The group that is not the last decides, and its share is a little more than a whole number of cores.
+    count_whole = int(rng.integers(2, 9))
+    count_texts = [f"{count_whole}30500 100000\n", f"{count_whole + 4}00000 100000\n"]
+    check.equal(
+        most_workers(64, None, count_texts, 500, 200 * each, each),
+        count_whole + 1,
+        f"most_workers(64, None, {count_texts}, 500, {200 * each}, {each})",
+    )
+    check.equal(
+        most_workers(64, None, [], 500, each, each), 0, "memory for less than one worker"
+    )
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -1227,14 +1238,17 @@ with check.exercise("Exercise 3, hidden tests"):
             return torch.full((self.sizes[index],), value, dtype=torch.int16)
 
     rng = check.rng("cache")
-    for _ in range(3):
+    for turn in range(4):
         n = int(rng.integers(4, 9))
-        source = AskedTensors([int(k) for k in rng.integers(0, 9, n)])
-        cache_bound = int(rng.integers(8, 24))
+        cache_sizes, cache_bound = rng.integers(0, 9, n).tolist(), int(rng.integers(8, 24))
+        cache_requests = rng.integers(-n, n, 60).tolist()
+        if turn == 0:  # exactly full, a hit that counts as use, one that is too large
+            n, cache_sizes, cache_bound = 5, [2, 2, 1, 9, 1], 8
+            cache_requests = [0, 1, 0, 3, 2, 0, 4, 4, 1]
+        source = AskedTensors(cache_sizes)
         cache, cache_kept, asked = Remembered(source, cache_bound), [], []
         found = {"hits": 0, "misses": 0, "dropped": 0, "nbytes": 0}
-        for step in range(60):
-            request = int(rng.integers(-n, n))
+        for step, request in enumerate(cache_requests):
             index = request % n
             if index in cache_kept:
                 found["hits"] += 1
@@ -1673,11 +1687,12 @@ with check.exercise("Exercise 4, hidden tests"):
     check.equal(seen[0] == seen[calm - 1], False, "have two epochs the same draws?")
     # A pair counts, whatever the sampler was told.
     sampler.set_epoch(0)
-    check.equal(
-        torch.as_tensor(copies[0][(calm, 0)]),
-        tiles[0],
-        f"epoch {calm}, while the sampler is at 0",
-    )
+    for k in range(9):
+        check.equal(
+            torch.as_tensor(copies[0][(calm, k)]),
+            tiles[k],
+            f"epoch {calm}, while the sampler is at 0",
+        )
     loops = [iter(sampler)]
     firsts = [tuple(next(loops[0]))]
     sampler.set_epoch(1)
@@ -2281,6 +2296,19 @@ with check.exercise("Exercise 6, hidden tests"):
             pair for pair, time in choose_fits.items() if 10 * time <= 11 * choose_fastest
         ]
         check.equal(choose(trials, choose_batch, free), min(choose_good), what)
+    for choose_times, free, choose_right in (
+        # The fastest doesn't fit; equal workers, the smaller prefetch last; exactly enough; no workers, no memory.
+        ({(8, 4): 1000, (2, 1): 2000, (1, 1): 2100}, 6 * choose_batch, (1, 1)),
+        ({(2, 4): 2000, (2, 1): 2050}, 1000 * choose_batch, (2, 1)),
+        ({(1, 1): 9000, (2, 1): 2000}, 4 * choose_batch, (2, 1)),
+        ({(1, 1): 2000, (0, None): 9000}, choose_batch, (0, None)),
+    ):
+        trials = [
+            {"workers": workers, "prefetch": prefetch, "ms": [ms + 9, ms, ms - 9]}
+            for (workers, prefetch), ms in choose_times.items()
+        ]
+        what = f"choose({trials}, {choose_batch}, {free})"
+        check.equal(choose(trials, choose_batch, free), choose_right, what)
 ### END HIDDEN TESTS
 
 # %% [markdown]

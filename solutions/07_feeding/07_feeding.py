@@ -819,6 +819,9 @@ with check.exercise("Exercise 2, hidden tests"):
             )
         if ex2_case == 5:
             ex2_trace = [("compute", 7, 100), ("copy", 5, 9), ("data", 5, 99)]
+        if ex2_case == 6:  # mostly idle
+            ex2_begin = int(ex2_rng.integers(60, 90))
+            ex2_trace = [("data", 5, 19), ("copy", 20, 29), ("compute", ex2_begin, 99)]
         ex2_shares_, ex2_verdict = ex2_expected(ex2_trace)
         ex2_found, ex2_said = classify(list(ex2_trace))
         check.equal(ex2_found, ex2_shares_, f"the shares of {len(ex2_trace)} bars")
@@ -1093,6 +1096,13 @@ with check.exercise("Exercise 3, hidden tests"):
     for ex3_case in range(8):
         ex3_workers = int(ex3_rng.integers(0, 5)) if ex3_case else 0
         ex3_times = [int(ms) for ms in ex3_rng.permutation(np.arange(3, 40))[:5]]
+        if ex3_case == 1:  # the workers limit, and their step is no whole number
+            ex3_workers = 4
+            ex3_times[:2] = [99 + 4 * int(ms) for ms in ex3_rng.integers(0, 9, 2)]
+        if ex3_case == 2:  # together the workers' stages take longest, divided they don't
+            ex3_workers = 4
+            ex3_times[:2] = [int(ms) for ms in ex3_rng.integers(30, 40, 2)]
+            ex3_times[3] = 50
         ex3_stages = [
             ("fetch", "worker", ex3_times[0]),
             ("unpack", "worker", ex3_times[1]),

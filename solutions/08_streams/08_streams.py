@@ -572,7 +572,8 @@ with check.exercise("Exercise 1, hidden tests"):
             bytes(rng.integers(0, 256, int(n), dtype=np.uint8))
             for n in rng.integers(0, 25, 30)
         ]
-        writer_payloads[7] = bytes(limit)
+        # One that is too large for any shard; then two that fill one to the last byte.
+        writer_payloads[7:10] = [bytes(limit), bytes(10), bytes(limit - 18)]
         writer_expected, writer_index = [b""], []
         records = 0
         for payload in writer_payloads:
@@ -889,6 +890,10 @@ with check.exercise("Exercise 2, hidden tests"):
     for ranks in (1, 2, 3, 4):
         for workers in (0, 1, 2, 3):
             counts = [int(n) for n in rng.integers(0, 9, int(rng.integers(1, 7)))]
+            if (ranks, workers) == (1, 3):  # one is left over
+                counts = [3 * int(rng.integers(1, 5)), 0, 1]
+            if (ranks, workers) == (2, 3):  # two are left over on each rank
+                counts = [3 * int(rng.integers(1, 4)) + 2] * 2
             pieces_row = [(k, place) for k, n in enumerate(counts) for place in range(n)]
             what = f"counts={counts}, {ranks} ranks × {workers} workers"
             pieces_came, on_rank = [], []
@@ -1249,9 +1254,11 @@ with check.exercise("Exercise 3, hidden tests"):
     def mixed_out(items, size, mixed_late, seed):
         return check.beside(list, mixed(items, size, mixed_late, seed))
 
-    for _ in range(12):
+    for turn in range(12):
         n, size = int(rng.integers(0, 40)), int(rng.integers(1, 9))
         mixed_late, seed = int(rng.integers(0, 12)), int(rng.integers(0, 10**6))
+        if turn == 0:  # all are held at the end, and none may be late
+            n, size, mixed_late = 8, 9, 0
         what = f"mixed(range({n}), {size}, {mixed_late}, {seed})"
         found = mixed_out(list(range(n)), size, mixed_late, seed)
         check.equal(sorted(found), list(range(n)), f"the items, sorted, {what}")
@@ -2083,6 +2090,8 @@ with check.exercise("Exercise 5, hidden tests"):
 
     for ranks in (1, 2, 3, 4, 5):
         n, seed = int(rng.integers(0, 40)), int(rng.integers(0, 1000))
+        if ranks == 4:  # one is left over
+            n = 4 * int(rng.integers(2, 10)) + 1
         what = f"n={n}, {ranks} ranks, seed {seed}"
         shares = [Share(n, rank, ranks, seed) for rank in range(ranks)]
         alone = Share(n, 0, 1, seed)
@@ -2349,6 +2358,10 @@ with check.exercise("Exercise 6, hidden tests"):
     rng = check.rng("score")
     for ranks in (1, 2, 3, 4, 5, 6):
         n = int(rng.integers(1, 30))
+        if ranks == 4:  # one is left over
+            n = 4 * int(rng.integers(2, 7)) + 1
+        if ranks == 6:  # one rank at least has nothing that counts
+            n = int(rng.integers(1, 6))
         score_losses = torch.from_numpy(rng.random(n).astype("float32"))
         shuffled = rng.permutation(n).tolist()
         length = -(-n // ranks)

@@ -870,10 +870,11 @@ with check.exercise("Exercise 3, hidden tests"):
                 ticks=t3_ticks,
             )
         )
+        t3_choices = [[t3_every, t3_every + 1]]  # a key frame, and the one behind it
         for t3_size in (1, 2, 5, 9):
-            t3_wanted = sorted(
-                int(v) for v in t3_rng.choice(t3_n, size=t3_size, replace=False)
-            )
+            t3_drawn = t3_rng.choice(t3_n, size=t3_size, replace=False)
+            t3_choices.append(sorted(int(v) for v in t3_drawn))
+        for t3_wanted in t3_choices:
             t3_needed = {
                 k for last in t3_wanted for k in range(last - last % t3_every, last + 1)
             }
@@ -1654,9 +1655,11 @@ with check.exercise("Exercise 6"):
 with check.exercise("Exercise 6, hidden tests"):
     t6_rng = check.rng("collate")
     for t6_turn in range(6):
-        t6_multiple = int(t6_rng.integers(1, 6))
+        t6_fits = t6_turn % 2  # whether the longest clip fits exactly
+        t6_multiple = int(t6_rng.integers(2 - t6_fits, 6))
         t6_lengths = [int(v) for v in t6_rng.integers(1, 12, int(t6_rng.integers(1, 5)))]
-        t6_lengths += [t6_multiple] * (t6_turn % 2)
+        t6_place = int(t6_rng.integers(0, len(t6_lengths) + 1))
+        t6_lengths.insert(t6_place, 12 * t6_multiple + 1 - t6_fits)
         t6_channels = int(t6_rng.choice([1, 3]))
         t6_samples = [
             (
