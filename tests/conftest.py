@@ -37,15 +37,7 @@ ARGUMENTS = [
 # Tests that wait for other processes: browsers, kernels, servers, workers. How soon those answer depends on the machine
 # too, so such a test is tried once more before it counts as failed; the summary names each that needed it. A verdict on
 # an attack has no second try: it must hold every time. Nor has anything that happens in the test's own process.
-PATIENT = (
-    "browser",
-    "distributed",
-    "workers",
-    "classroom",
-    "hub",
-    "test_distributed.py",
-    "test_lab_server.py",
-)
+PATIENT = ("browser", "distributed", "workers", "classroom", "hub", "test_distributed.py", "test_lab_server.py")
 STRICT = ("classroom/grading/klass", "classroom/grading/examine", "hub/test_attacks.py")
 MODES = pytest.StashKey[dict[Path, int]]()
 

@@ -37,6 +37,8 @@ def on_this_machine(jobs: int, *, unsafe_no_sandbox: bool = False, begun: Lender
     """
 
     def run(items: list[WorkItem]) -> Iterator[Verdict]:
+        if not items:
+            return
         modules = sorted(set[str]().union(*map(instructors_modules, items)))
         slots = min(jobs, len(items))
         gpu = any(item.limits.gpu_shares for item in items) and bool(devices())

@@ -14,8 +14,9 @@ from classroom.verify.conditions import (
     release_row,
     seeds_row,
 )
-from classroom.verify.examined import examined_row, luck_row
+from classroom.verify.examined import examined_row
 from classroom.verify.known import Result, enough_row, hints_row, independence_row, right_row, wrong_row
+from classroom.verify.luck import luck_row
 from classroom.verify.material import Material, read_material
 from classroom.verify.plan import START_METHODS, Plan, apart, plans, reference
 from classroom.verify.rows import Row

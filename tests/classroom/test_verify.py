@@ -129,6 +129,15 @@ def test_marks_that_depend_on_the_seed_are_told(lab: Lab) -> None:
     assert lucky.status is (Status.failed if CONFINED else Status.skipped)
 
 
+def test_a_lab_without_known_answers_gets_a_report_too(lab: Lab) -> None:
+    for answer in lab.answers.rglob("*.py"):
+        answer.unlink()
+    found = report(lab)
+    assert found["reference answers get full marks"].status is Status.passed
+    assert told(found["at least 5 wrong and 2 right answers each"]).count("has 0 known") == 4
+    assert found["no wrong answer passes a test by luck"].found == "0 marks under 2 seeds"
+
+
 @pytest.mark.skipif(not CONFINED, reason="submissions can't be confined here")
 def test_a_test_that_only_nbgrader_can_run_is_told(lab: Lab) -> None:
     edit(lab.script, "assert double([]) == []", "assert double.__code__.co_name and double([]) == []")
