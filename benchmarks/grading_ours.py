@@ -9,8 +9,10 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
-from benchmarks.grading_outcome import BOOK, SECRET, Outcome, points
+from benchmarks.grading_class import BOOK
+from benchmarks.grading_outcome import Outcome, points
 from classroom.course import Course
+from classroom.demo_class.course import SECRET
 from classroom.demo_class.entries import Entry
 from classroom.demo_class.handin import compose
 from classroom.grading.grade_rows import EXIT_REFUSED

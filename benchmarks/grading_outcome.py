@@ -8,9 +8,6 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.grading_class import BOOK
-from classroom.demo_class.course import SECRET
-
 ROOT = Path(__file__).parents[1]
 LABS = (
     ROOT / "tests" / "fixtures" / "mini_lab",
@@ -18,8 +15,6 @@ LABS = (
     ROOT / "solutions" / "01_datasets",
 )
 WITHSTOOD = "withstood"
-
-__all__ = ["BOOK", "LABS", "ROOT", "SECRET", "WITHSTOOD", "Attack", "Outcome", "points", "table"]
 
 
 @dataclass(frozen=True)

@@ -14,8 +14,10 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks.grading_outcome import BOOK, ROOT, SECRET, Outcome, points
+from benchmarks.grading_class import BOOK
+from benchmarks.grading_outcome import ROOT, Outcome, points
 from classroom.course import Course
+from classroom.demo_class.course import SECRET
 from classroom.demo_class.entries import Entry
 from classroom.demo_class.handin import compose
 from classroom.verify.material import Material

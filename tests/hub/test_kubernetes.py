@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from typing import Any
 
@@ -66,6 +67,14 @@ def test_a_learner_who_asks_for_the_staffs_image_gets_the_learners(values: dict[
     assert notebook(server)["image"].endswith("/learner:0.1.0")
     with pytest.raises(ValueError, match="No such profile"):
         render(spawner_config(values), ["instructor"], [frozenset({"nbgrader-datakit"})])
+
+
+def test_pods_are_rendered_beside_a_running_event_loop(values: dict[str, Any]) -> None:
+    async def in_a_notebook() -> list[Server]:
+        return render(spawner_config(values), ["cpu"], [frozenset()])
+
+    (server,) = asyncio.run(in_a_notebook())
+    assert server.where == "profile cpu, for a learner"
 
 
 def test_a_gpu_share_is_one_slice_with_a_cap_on_memory(servers: dict[tuple[str, int], Server]) -> None:

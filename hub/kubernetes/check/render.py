@@ -6,6 +6,7 @@ import asyncio
 import copy
 import itertools
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 from unittest.mock import patch
@@ -52,7 +53,9 @@ def render(config: Config, profiles: Iterable[str], kinds: Iterable[frozenset[st
     Raises:
         Exception: whatever KubeSpawner and traitlets find wrong with the settings.
     """
-    return asyncio.run(_render(config, profiles, kinds))
+    # In a thread of its own: where this is called, an event loop may run already, a notebook's say.
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, _render(config, profiles, kinds)).result()
 
 
 async def _render(config: Config, profiles: Iterable[str], kinds: Iterable[frozenset[str]]) -> list[Server]:
