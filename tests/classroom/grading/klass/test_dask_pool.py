@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import subprocess
 import sys
@@ -34,48 +35,60 @@ def _workers_code_is_importable_here(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(scope="module")
 def sound_cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A cluster for tests that leave its workers alive."""
-    with running(tmp_path_factory.mktemp("sound")) as address:
-        yield address
+    """The address of a cluster for tests that leave its workers alive."""
+    with running(tmp_path_factory.mktemp("sound"), workers=2) as cluster:
+        yield cluster.address
 
 
 @pytest.fixture
 def cluster(tmp_path: Path) -> Iterator[str]:
-    """A cluster of the test's own."""
-    with running(tmp_path) as address:
-        yield address
+    """The address of a cluster of the test's own."""
+    with running(tmp_path, workers=2) as cluster:
+        yield cluster.address
+
+
+class Cluster:
+    """A scheduler and its workers, each a process of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.file = folder, folder / "scheduler.json"
+        self.processes: list[subprocess.Popen[bytes]] = []
+        self.scheduler = self._start("scheduler", "--port", "0")
+        deadline = time.monotonic() + STARTED
+        while not self.file.exists():
+            assert time.monotonic() < deadline, (folder / "log").read_text()
+            time.sleep(0.05)
+        with Client(scheduler_file=str(self.file), timeout=STARTED, set_as_default=False) as client:
+            self.address = client.scheduler.address
+
+    def add_worker(self) -> None:
+        self._start("worker", "--nthreads", "1", "--no-nanny")
+
+    def _start(self, program: str, *words: str) -> subprocess.Popen[bytes]:
+        environment = {**os.environ, "PYTHONPATH": f"{HERE}{os.pathsep}{HERE.parents[3]}"}
+        environment["DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES"] = "1"
+        environment["DASK_TEMPORARY_DIRECTORY"] = str(self.folder)
+        common = ("--host", "127.0.0.1", "--no-dashboard", "--scheduler-file", str(self.file))
+        command = [sys.executable, "-m", f"distributed.cli.dask_{program}", *common, *words]
+        with (self.folder / "log").open("ab") as log:
+            process = subprocess.Popen(command, env=environment, stdout=log, stderr=log, start_new_session=True)
+        self.processes.append(process)
+        return process
 
 
 @contextmanager
-def running(tmp_path: Path) -> Iterator[str]:
-    """A scheduler and two workers, each a process of its own."""
-    where = tmp_path / "scheduler.json"
-    environment = {**os.environ, "PYTHONPATH": f"{HERE}{os.pathsep}{HERE.parents[3]}"}
-    environment["DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES"] = "1"
-    environment["DASK_TEMPORARY_DIRECTORY"] = str(tmp_path)
-    loopback = ["--host", "127.0.0.1", "--no-dashboard"]
-    scheduler = [sys.executable, "-m", "distributed.cli.dask_scheduler", *loopback]
-    worker = [sys.executable, "-m", "distributed.cli.dask_worker", *loopback, "--nthreads", "1", "--no-nanny"]
-    commands = [
-        [*scheduler, "--port", "0", "--scheduler-file", str(where)],
-        *[[*worker, "--scheduler-file", str(where), "--name", name] for name in ("one", "two")],
-    ]
-    with (tmp_path / "log").open("wb") as log:
-        started = [
-            subprocess.Popen(words, env=environment, stdout=log, stderr=log, start_new_session=True)
-            for words in commands
-        ]
+def running(folder: Path, workers: int) -> Iterator[Cluster]:
+    """A cluster on loopback whose workers are ready."""
+    cluster = Cluster(folder)
     try:
-        deadline = time.monotonic() + STARTED
-        while not where.exists():
-            assert time.monotonic() < deadline, (tmp_path / "log").read_text()
-            time.sleep(0.05)
-        with Client(scheduler_file=str(where), timeout=STARTED, set_as_default=False) as client:
-            client.wait_for_workers(2, timeout=STARTED)
-            address = client.scheduler.address
-        yield address
+        for _ in range(workers):
+            cluster.add_worker()
+        with Client(cluster.address, timeout=STARTED, set_as_default=False) as client:
+            if workers:
+                client.wait_for_workers(workers, timeout=STARTED)
+        yield cluster
     finally:
-        for process in started:
+        for process in cluster.processes:
             process.kill()
             process.wait()
 
@@ -129,6 +142,39 @@ def test_leaving_early_cancels_the_rest(sound_cluster: str) -> None:
         while any(client.processing().values()):
             assert time.monotonic() < deadline
             time.sleep(0.1)
+
+
+def test_items_wait_for_workers_and_that_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import dask_work
+
+    told = []
+    with running(tmp_path, workers=0) as cluster:
+
+        def start_one(record: logging.LogRecord) -> bool:
+            told.append(record.getMessage())
+            cluster.add_worker()
+            return True
+
+        monkeypatch.setattr(dask_pool, "QUIET_SECONDS", 0.3)
+        monkeypatch.setattr(dask_pool.LOG, "filters", [start_one])
+        (verdict,) = dask_pool.grade_on(cluster.address, [item("patient")], dask_work.slow)
+    assert verdict.student == "patient"
+    sentence = f"The Dask scheduler at {cluster.address} has no worker. Submissions that wait for one: 1."
+    assert [each[: len(sentence)] for each in told] == [sentence]
+
+
+def test_a_lost_scheduler_ends_grading_and_refuses_nobody(tmp_path: Path) -> None:
+    import dask_work
+
+    with running(tmp_path, workers=2) as cluster:
+        items = [item(f"student-{number}") for number in range(100)]
+        verdicts = dask_pool.grade_on(cluster.address, items, dask_work.slow)
+        reached = [next(verdicts)]
+        cluster.scheduler.kill()
+        with pytest.raises(OSError, match=r"was lost, or its work was cancelled\.") as caught:
+            reached += verdicts
+    assert [verdict.refused for verdict in reached if verdict.refused] == []
+    assert f"Submissions not graded: {len(items) - len(reached)};" in str(caught.value)
 
 
 def test_no_scheduler_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
