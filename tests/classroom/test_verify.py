@@ -59,7 +59,9 @@ def faulty(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Row]:
         "# Is right.\n# hint: squared\ndef double(v):\n    return [2 * x for x in v]"
     )
     edit(wrong / "double" / "squared.py", "# hint: squared", "# hint: cubed")
-    (wrong / "double" / "hangs.py").write_text("# Hangs.\n# hint: none\ndef double(v):\n    while True:\n        pass")
+    # For longer than this course's limit, but not than the grader's own, which would be waited for.
+    hangs = "# Hangs.\n# hint: none\nimport time\ndef double(v):\n    time.sleep(12)"
+    (wrong / "double" / "hangs.py").write_text(hangs)
     (wrong / "lengths" / "dies.py").write_text("# Dies.\n# hint: none\nimport os\ndef lengths(w):\n    os._exit(1)")
     (right / "lengths" / "isnt.py").write_text("def lengths(words):\n    return [len(word) or 1 for word in words[:2]]")
     (right / "double" / "mapped.py").unlink()
