@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shlex
 import sqlite3
+import subprocess
 from contextlib import closing
 from pathlib import Path
 
@@ -23,6 +25,15 @@ TABLES = """
     CREATE TABLE submitted_assignment (id, student_id, assignment_id);
     CREATE TABLE submitted_notebook (id, assignment_id);
     CREATE TABLE grade (notebook_id, auto_score);"""
+
+
+def test_make_class_hands_over_each_lab_there_is_and_nothing_else() -> None:
+    root = Path(__file__).parents[4]
+    told = subprocess.run(["make", "--dry-run", "class"], cwd=root, capture_output=True, text=True, check=True).stdout
+    words = shlex.split(told.split("classroom.demo_class ")[1].replace("\\\n", " "))
+    labs = [root / word for word in words[: words.index("--catalogue")]]
+    assert [path.name for path in labs[:-2]] == [lab.name for lab in Course(root).labs()]
+    assert [path for path in labs if not (path / f"{path.name}.py").is_file()] == []
 
 
 def test_a_folder_with_other_things_is_left_alone(tmp_path: Path) -> None:
