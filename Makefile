@@ -62,7 +62,8 @@ build: .venv/.dev  ## make labs/ from solutions/
 	@$(BIN)/classroom build $(LAB)
 
 class: .venv/.dev  ## grade a made-up class of thirty for every lab, hostile ones among them, into class/
-	@$(BIN)/python -m classroom.demo_class $(sort $(dir $(wildcard solutions/*/*.py))) tests/fixtures/mini_lab tests/fixtures/loader_lab \
+	@$(BIN)/python -m classroom.demo_class $(sort $(dir $(wildcard solutions/*/*.py))) \
+	    tests/fixtures/mini_lab tests/fixtures/loader_lab \
 	    --catalogue tests/classroom/grading --out class
 
 hub: .venv/.dev  ## a classroom JupyterHub on this machine (HUB_PORT=8000, HUB_DATA=hub-data; as root, or for a look)

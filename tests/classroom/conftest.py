@@ -42,12 +42,9 @@ def edit(path: Path, old: str, new: str) -> None:
     path.write_text(text.replace(old, new))
 
 
-def keep_one_wrong_answer_each(lab: Lab) -> None:
-    """Take away all known answers but the first wrong one to each exercise: there is less to run."""
-    for folder in (lab.answers / "wrong").iterdir():
-        for answer in sorted(folder.glob("*.py"))[1:]:
-            answer.unlink()
-    for answer in (lab.answers / "right").rglob("*.py"):
+def take_away_known_answers(lab: Lab) -> None:
+    """There is less to run without them."""
+    for answer in lab.answers.rglob("*.py"):
         answer.unlink()
 
 

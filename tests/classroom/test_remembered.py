@@ -14,7 +14,7 @@ from classroom.course import VERIFIED, Lab
 from classroom.verify.remembered import BESIDE, basis_of, recall, remember
 from classroom.verify.rows import Row, Status
 
-from .conftest import edit, keep_one_wrong_answer_each
+from .conftest import edit, take_away_known_answers
 
 ROWS = [Row("reference answers get full marks", Status.passed, "5.5 of 5.5 points", ()), Row("b", Status.passed, "½")]
 
@@ -100,7 +100,7 @@ def test_a_damaged_record_is_none(lab: Lab, text: str) -> None:
 
 
 def test_the_command_shows_what_was_found_and_looks_again_when_asked(lab: Lab) -> None:
-    keep_one_wrong_answer_each(lab)  # faster
+    take_away_known_answers(lab)
     remember(lab, basis_of(lab, 1), ROWS)
     command = ["verify", "--root", str(lab.root), "--seeds", "1"]
     shown = CliRunner().invoke(app, command)

@@ -13,7 +13,7 @@ from classroom.verify.report import show
 from classroom.verify.rows import Row, Status
 from classroom.verify.verify import verify
 
-from .conftest import MINI, edit, keep_one_wrong_answer_each, make_course
+from .conftest import MINI, edit, make_course, take_away_known_answers
 
 CONFINED = shutil.which("bwrap") is not None
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
@@ -132,8 +132,7 @@ def test_marks_that_depend_on_the_seed_are_told(lab: Lab) -> None:
 
 
 def test_a_lab_without_known_answers_gets_a_report_too(lab: Lab) -> None:
-    for answer in lab.answers.rglob("*.py"):
-        answer.unlink()
+    take_away_known_answers(lab)
     found = report(lab)
     assert found["reference answers get full marks"].status is Status.passed
     assert told(found["at least 5 wrong and 2 right answers each"]).count("has 0 known") == 4
@@ -143,7 +142,7 @@ def test_a_lab_without_known_answers_gets_a_report_too(lab: Lab) -> None:
 @pytest.mark.skipif(not CONFINED, reason="submissions can't be confined here")
 def test_a_test_that_only_nbgrader_can_run_is_told(lab: Lab) -> None:
     edit(lab.script, "assert double([]) == []", "assert double.__code__.co_name and double([]) == []")
-    keep_one_wrong_answer_each(lab)  # faster
+    take_away_known_answers(lab)
     row = report(lab)["the grader gives the same marks"]
     assert row.status is Status.failed
     assert row.details[0].startswith("the reference answers: double-hidden gives 0, and 2 by nbgrader: ")
@@ -151,7 +150,7 @@ def test_a_test_that_only_nbgrader_can_run_is_told(lab: Lab) -> None:
 
 def test_a_sandbox_that_cant_be_had_is_told_loudly(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("classroom.verify.kernel.SANDBOX", ("no-such-bwrap",))
-    keep_one_wrong_answer_each(lab)  # faster
+    take_away_known_answers(lab)
     row = report(lab)["full marks without a network"]
     assert row.status is Status.skipped
     assert row.details == ("The network was NOT taken away: bwrap isn't installed (Debian: apt install bubblewrap).",)
